@@ -1,0 +1,1 @@
+"""The shared library of all services: small, boring, without a word of the domain."""

@@ -1,0 +1,307 @@
+"""The law of a country as dated data: read once at start, checked whole, asked by the day."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import yaml
+from dateutil.easter import easter
+
+from commons.dated import Dated, Span
+from commons.refusal import Refusal
+
+SECTIONS: Final = ("country", "invoicing", "payroll", "membership", "guarantee", "governance")
+READ: Final = ("primary", "secondary", "inferred", "invented")
+DAYS_COUNTED_MAX: Final = 400  # no delay of the law is longer; a wrong calendar must not loop for ever
+
+Fields = Mapping[str, object]
+
+
+class CountryUnknown(Refusal):
+    """There is no such country in this system."""
+
+
+class CountryNotReady(Refusal):
+    """The country's folder exists, but data that a cell needs is still missing."""
+
+
+class CountryDataWrong(Exception):
+    """The country's files break a rule of their form; the sentences name file, parameter and reason."""
+
+
+class ParameterUnknown(KeyError):
+    """The country's files have no parameter of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number or rule of the law: its dated values, where they stand, how they were read.
+
+    `values` maps a day to the fields of the entry in force, without `since` and `until`; texts that look like
+    numbers stay text, so that no reader makes a float. `read` is `primary`, `secondary`, `inferred` or
+    `invented`; `checked_until` is the last day the source is known to hold.
+    """
+
+    path: str
+    values: Dated[Fields]
+    source: str
+    read: str
+    checked_until: date
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether no source gives it: configuration that must be confirmed before use in production."""
+        return self.read == "invented"
+
+    def on(self, day: date) -> Fields:
+        """The fields in force on a day. Raises ValueNotInForce."""
+        return self.values.on(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One file of a country: its parameters by dotted path, and the plain tree beside them."""
+
+    name: str
+    tree: Fields
+    parameters: Mapping[str, Parameter]
+
+    def __getitem__(self, path: str) -> Parameter:
+        if path not in self.parameters:
+            raise ParameterUnknown(f"{self.name}: {path}")
+        return self.parameters[path]
+
+    def under(self, path: str) -> Mapping[str, Parameter]:
+        """All parameters below a path, by the rest of their name."""
+        prefix = path + "."
+        return {
+            name[len(prefix) :]: value for name, value in self.parameters.items() if name.startswith(prefix)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country: code (lower case ISO 3166), currency (ISO 4217), languages, time zone, calendar, law.
+
+    `payment_reference` names the strategy by which its banks write the reference of a payment.
+    """
+
+    code: str
+    name: str
+    currency: str
+    languages: tuple[str, ...]
+    time_zone: ZoneInfo
+    payment_reference: str
+    sections: Mapping[str, Section]
+
+    @property
+    def upper(self) -> str:
+        """The code in upper case, as tokens and global ids carry it."""
+        return self.code.upper()
+
+    def section(self, name: str) -> Section:
+        """One file of this country. Raises CountryNotReady where the folder does not have it."""
+        if name not in self.sections:
+            raise CountryNotReady(country=self.code, missing=[name])
+        return self.sections[name]
+
+    def is_public_holiday(self, day: date) -> bool:
+        """Whether the law makes it a holiday."""
+        return _is_holiday(self.section("country")["public_holidays"].on(day), day)
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether it counts when a legal delay is counted in working days."""
+        weekdays = self.section("country")["working_days"].on(day)["weekdays"]
+        assert isinstance(weekdays, list), "the loader checked it"
+        return day.isoweekday() in weekdays and not self.is_public_holiday(day)
+
+    def is_bank_day(self, day: date) -> bool:
+        """Whether banks settle ordinary credit transfers."""
+        return day.isoweekday() <= 5 and not _is_holiday(
+            self.section("country")["bank_holidays"].on(day), day
+        )
+
+    def nth_working_day_after(self, day: date, count: int) -> date:
+        """The day on which `count` (1 to 366) working days have passed since `day`, which is not counted."""
+        assert 1 <= count <= 366, "a delay of the law is between a day and a year"
+        for _ in range(DAYS_COUNTED_MAX * 2):
+            day += timedelta(days=1)
+            if self.is_working_day(day):
+                count -= 1
+                if count == 0:
+                    return day
+        raise AssertionError("a calendar without working days")
+
+    def all_parameters(self) -> Iterator[Parameter]:
+        """Every parameter of every file."""
+        for section in self.sections.values():
+            yield from section.parameters.values()
+
+    def stale_on(self, day: date) -> list[Parameter]:
+        """The parameters whose source was not checked for that day."""
+        return [parameter for parameter in self.all_parameters() if parameter.checked_until < day]
+
+    def invented(self) -> list[Parameter]:
+        """The parameters that no source gives."""
+        return [parameter for parameter in self.all_parameters() if parameter.is_invented]
+
+
+def countries_folder() -> Path:
+    """Where the country folders lie: `COUNTRIES_DIR`, or beside this library."""
+    return Path(os.environ.get("COUNTRIES_DIR") or Path(__file__).resolve().parent.parent / "countries")
+
+
+def country_codes(folder: Path | None = None) -> list[str]:
+    """The codes of all countries that have a folder."""
+    return sorted(path.parent.name for path in (folder or countries_folder()).glob("[a-z][a-z]/country.yaml"))
+
+
+def load_country(code: str, *, need: tuple[str, ...] = ("country",), folder: Path | None = None) -> Country:
+    """A country from its folder, every file checked.
+
+    Raises CountryUnknown where there is no folder, CountryNotReady where a needed file is missing, and
+    CountryDataWrong (with every fault, not only the first) where a file breaks its form.
+    """
+    folder = folder or countries_folder()
+    if not re.fullmatch("[a-z]{2}", code) or not (folder / code / "country.yaml").is_file():
+        raise CountryUnknown(country=code[:8], known=country_codes(folder))
+    files = {name: folder / code / f"{name}.yaml" for name in SECTIONS}
+    missing = [name for name in need if not files[name].is_file()]
+    if missing:
+        raise CountryNotReady(country=code, missing=missing)
+    return _load(code, folder)
+
+
+@cache
+def _load(code: str, folder: Path) -> Country:
+    faults: list[str] = []
+    sections = {
+        name: _read_section(name, folder / code / f"{name}.yaml", faults)
+        for name in SECTIONS
+        if (folder / code / f"{name}.yaml").is_file()
+    }
+    head = sections["country"].tree
+    faults += [
+        f"{code}/country.yaml: {field} is missing"
+        for field in ("name", "currency", "languages", "time_zone", "payment_reference")
+        if field not in head
+    ]
+    faults += [
+        f"{code}/country.yaml: the parameter {name} is missing"
+        for name in ("working_days", "public_holidays", "bank_holidays")
+        if name not in sections["country"].parameters
+    ]
+    if faults:
+        raise CountryDataWrong("\n".join(faults))
+    languages = head["languages"]
+    assert isinstance(languages, list), "a list of codes"
+    return Country(
+        code=code,
+        name=str(head["name"]),
+        currency=str(head["currency"]),
+        languages=tuple(str(language) for language in languages),
+        time_zone=ZoneInfo(str(head["time_zone"])),
+        payment_reference=str(head["payment_reference"]),
+        sections=MappingProxyType(sections),
+    )
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without floats and without double keys: `0.055` stays the text that stands there."""
+
+
+def _text_of_number(loader: _Loader, node: yaml.ScalarNode) -> str:
+    raise CountryDataWrong(f"line {node.start_mark.line + 1}: write the number {node.value} in quotes")
+
+
+def _mapping_without_doubles(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
+    pairs = [(loader.construct_object(key, deep=True), value) for key, value in node.value]
+    names = [key for key, _ in pairs]
+    doubles = {str(name) for name in names if names.count(name) > 1}
+    if doubles:
+        raise CountryDataWrong(
+            f"line {node.start_mark.line + 1}: written twice: {', '.join(sorted(doubles))}"
+        )
+    return {key: loader.construct_object(value, deep=True) for key, value in pairs}
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _text_of_number)
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping_without_doubles)
+
+
+def _read_section(name: str, path: Path, faults: list[str]) -> Section:
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader) or {}  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, CountryDataWrong) as fault:
+        faults.append(f"{where}: {fault}")
+        return Section(name, {}, {})
+    if not isinstance(tree, dict):
+        faults.append(f"{where}: the file must be a mapping of names")
+        return Section(name, {}, {})
+    parameters: dict[str, Parameter] = {}
+    _collect(where, (), tree, parameters, faults)
+    return Section(name, MappingProxyType(tree), MappingProxyType(parameters))
+
+
+def _collect(
+    where: str, path: tuple[str, ...], node: object, found: dict[str, Parameter], faults: list[str]
+) -> None:
+    if not isinstance(node, dict):
+        return
+    if isinstance(node.get("values"), list):
+        name = ".".join(path)
+        try:
+            found[name] = _parameter(name, node)
+        except ValueError as fault:
+            faults.append(f"{where}: {name}: {fault}")
+        return
+    for key, child in node.items():
+        _collect(where, (*path, str(key)), child, found, faults)
+
+
+def _parameter(name: str, node: dict[str, object]) -> Parameter:
+    entries = node["values"]
+    assert isinstance(entries, list), "the caller looked"
+    spans: list[Span[Fields]] = []
+    for entry in entries:
+        if not isinstance(entry, dict) or not _is_day(entry.get("since")):
+            raise ValueError("every value needs a day `since`")
+        if not _is_day(entry.get("until", entry["since"])):
+            raise ValueError("`until` is a day")
+        fields = {str(key): value for key, value in entry.items() if key not in ("since", "until")}
+        if not fields:
+            raise ValueError(f"the value since {entry['since']} says nothing")
+        spans.append(Span(entry["since"], MappingProxyType(fields), entry.get("until")))
+    source, read, checked = node.get("source"), node.get("read"), node.get("checked_until")
+    if node.get("invented") is True:
+        read = "invented"
+    if not source:
+        raise ValueError("a source is missing")
+    if read not in READ:
+        raise ValueError(f"`read` must be one of {', '.join(READ)}")
+    if not _is_day(checked):
+        raise ValueError("the day `checked_until` is missing")
+    assert isinstance(checked, date), "a day"
+    text = source if isinstance(source, str) else ", ".join(str(part) for part in dict(source).values())  # type: ignore[call-overload] # a mapping of act and place
+    return Parameter(name, Dated.of(name, spans), text, str(read), checked)
+
+
+def _is_day(value: object) -> bool:
+    return type(value) is date
+
+
+def _is_holiday(rule: Fields, day: date) -> bool:
+    fixed, offsets = rule["fixed"], rule["easter_offsets"]
+    assert isinstance(fixed, list), "a list of month-day texts"
+    assert isinstance(offsets, list), "a list of days from Easter Sunday"
+    return f"{day:%m-%d}" in fixed or (day - easter(day.year)).days in offsets
