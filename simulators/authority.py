@@ -1,0 +1,349 @@
+"""A social security authority: takes hire declarations (Dimona REST v2), thinks, and answers when asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import jwt
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+
+from simulators.behavior import SCHEMA as BEHAVIOR_SCHEMA
+from simulators.behavior import Operation
+from simulators.clock import Clock, milliseconds
+from simulators.dimona import Declaration, anomaly
+from simulators.party import Manner, Party, Problem, validation_errors
+from simulators.store import Row, Store
+
+processing_milliseconds_default = 100
+token_life_seconds = 3600
+token_count_max = 10_000
+declaration_count_max = 200_000
+assertion_life_seconds_max = 600
+first_reference = 100_000_000_001
+first_period = 20_000_000_001
+
+OUTCOMES = frozenset(
+    {"accepted", "warning", "refused", "waiting", "waiting_then_accepted", "silent", "answered_twice"}
+)
+RESULTS = {
+    "accepted": "A",
+    "answered_twice": "A",
+    "warning": "W",
+    "refused": "B",
+    "waiting": "S",
+    "waiting_then_accepted": "S",
+}
+SCOPES = frozenset({"scope:dimona:declaration:declarant", "scope:dimona:declaration:consult"})
+JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+SCHEMA = (
+    BEHAVIOR_SCHEMA
+    + """
+create table if not exists token (
+  token text primary key,
+  expires_at integer not null
+);
+create table if not exists period (
+  id integer primary key autoincrement,
+  enterprise_number text not null,
+  ssin text not null,
+  start_date text,
+  end_date text,
+  is_cancelled integer not null default 0
+);
+create table if not exists declaration (
+  reference integer primary key autoincrement,
+  kind text not null,
+  body text not null,
+  period_id integer,
+  outcome text not null,
+  anomaly_codes text not null,
+  answers_at integer not null,
+  consultations integer not null default 0
+);
+create table if not exists idempotency (
+  key text primary key,
+  body_sha256 text not null,
+  first_reference integer not null
+);
+"""
+)
+
+
+def authority(state_dir: Path, clock: Clock) -> Party:
+    """The authority. It checks the shape of a client assertion, not its signature: it knows no client."""
+    store = Store(state_dir / "authority.sqlite3", SCHEMA)
+    party = Party(
+        name="authority",
+        title="Social security authority",
+        explanation=(
+            "Answers in the shape of the Belgian Dimona REST v2 service. It declares nobody: "
+            "no declaration leaves this machine."
+        ),
+        store=store,
+        clock=clock,
+        operations=(
+            Operation("token", facts=frozenset({"client_id"})),
+            Operation("declare", facts=frozenset({"kind", "ssin", "enterprise_number"}), outcomes=OUTCOMES),
+            Operation("consult", facts=frozenset({"reference"})),
+        ),
+    )
+    registry = _Registry(store, clock)
+    app = party.app
+
+    @app.post("/REST/oauth/v5/token", tags=["dimona"])
+    async def token(request: Request) -> Response:
+        form = {
+            key: values[-1]
+            for key, values in parse_qs((await request.body()).decode(errors="replace")).items()
+        }
+        client_id = _client_of(form, now_seconds=int(clock.now().timestamp()))
+        manner = await party.meet("token", client_id=client_id)
+        answer = {
+            "access_token": registry.new_token(),
+            "token_type": "Bearer",
+            "expires_in": token_life_seconds,
+            "scope": form["scope"],
+            "simulated": True,
+        }
+        return manner.give(JSONResponse(answer, headers={"Cache-Control": "no-store"}))
+
+    @app.post("/REST/dimona/v2/declarations", status_code=201, tags=["dimona"])
+    async def declare(request: Request) -> Response:
+        registry.check_token(request)
+        body = await request.body()
+        declaration = _parse(body)
+        key = request.headers.get("Idempotency-Key")
+        manner = await party.meet("declare", kind=declaration.kind, **registry.facts_of(declaration))
+        reference = registry.take(declaration, body, key, manner)
+        location = f"/REST/dimona/v2/declarations/{reference}"
+        return manner.give(Response(status_code=201, headers={"Location": location}))
+
+    @app.get("/REST/dimona/v2/declarations/{reference}", tags=["dimona"])
+    async def consult(reference: str, request: Request) -> Response:
+        registry.check_token(request)
+        manner = await party.meet("consult", reference=reference)
+        return manner.give(JSONResponse(registry.status_of(reference)))
+
+    return party
+
+
+def _parse(body: bytes) -> Declaration:
+    try:
+        return Declaration.model_validate_json(body)
+    except ValidationError as error:
+        raise Problem(
+            400, "The declaration is malformed", errors=validation_errors(error.errors())
+        ) from error
+
+
+def _client_of(form: dict[str, str], *, now_seconds: int) -> str:
+    """The client named by a well-shaped request for a token; raises an OAuth error otherwise."""
+    scopes = set(form.get("scope", "").split())
+    if form.get("grant_type") != "client_credentials":
+        raise Problem(400, "unsupported_grant_type")
+    if not scopes or not scopes <= SCOPES:
+        raise Problem(400, "invalid_scope", detail=f"Known scopes: {' '.join(sorted(SCOPES))}")
+    if form.get("client_assertion_type") != JWT_BEARER:
+        raise Problem(401, "invalid_client", detail="client_assertion_type is not jwt-bearer")
+    try:
+        assertion = form.get("client_assertion", "")
+        header = jwt.get_unverified_header(assertion)
+        claims = jwt.decode(assertion, options={"verify_signature": False})
+    except jwt.PyJWTError as error:
+        raise Problem(401, "invalid_client", detail="client_assertion is not a JWT") from error
+    missing = [name for name in ("iss", "sub", "aud", "exp", "jti") if not claims.get(name)]
+    if header.get("alg") != "RS256" or missing or claims["iss"] != claims["sub"]:
+        raise Problem(401, "invalid_client", detail="RS256, iss = sub, aud, exp and jti are needed")
+    if not isinstance(claims["exp"], int) or not (
+        now_seconds < claims["exp"] <= now_seconds + assertion_life_seconds_max
+    ):
+        raise Problem(401, "invalid_client", detail="exp is past or too far away")
+    return str(claims["iss"])
+
+
+class _Registry:
+    """The declarations and the periods of employment that they opened, changed or cancelled."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        # References and periods of different lengths: whoever takes one for the other gets a 404.
+        self._begin_numbering("declaration", first_reference)
+        self._begin_numbering("period", first_period)
+
+    def new_token(self) -> str:
+        now = milliseconds(self._clock.now())
+        token = secrets.token_urlsafe(32)
+        with self._store.transaction():
+            self._store.write("delete from token where expires_at <= ?", now)
+            if self._store.number("select count(*) from token") >= token_count_max:
+                raise Problem(503, "Too many tokens are in use")
+            self._store.insert("insert into token values (?, ?)", token, now + token_life_seconds * 1000)
+        return token
+
+    def check_token(self, request: Request) -> None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        now = milliseconds(self._clock.now())
+        if scheme.lower() != "bearer" or not self._store.one(
+            "select 1 from token where token = ? and expires_at > ?", token, now
+        ):
+            raise Problem(
+                401,
+                "No valid token",
+                detail="Get one at POST /REST/oauth/v5/token.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+
+    def facts_of(self, declaration: Declaration) -> dict[str, str]:
+        """Worker and employer, so that a rule about a worker also covers later corrections."""
+        if declaration.employer and declaration.worker:
+            return {
+                "ssin": declaration.worker.ssin,
+                "enterprise_number": declaration.employer.enterpriseNumber,
+            }
+        period = self._period(declaration)
+        if period is None:
+            return {}
+        return {"ssin": period["ssin"], "enterprise_number": period["enterprise_number"]}
+
+    def take(self, declaration: Declaration, body: bytes, key: str | None, manner: Manner) -> int:
+        """Files the declaration; the same idempotency key gives the same reference again.
+
+        Told to answer twice, it files the repeated declaration once more, about the same period,
+        which is what a client sees when its first attempt was carried out and its answer lost.
+        """
+        digest = hashlib.sha256(body).hexdigest()
+        if self._store.number("select count(*) from declaration") >= declaration_count_max:
+            raise Problem(503, "The simulated authority is full", detail="Delete its state folder.")
+        with self._store.transaction():
+            known = key and self._store.one("select * from idempotency where key = ?", key)
+            if known and known["body_sha256"] != digest:
+                raise Problem(422, "This idempotency key was used for another declaration")
+            if known:
+                first = self._declaration(known["first_reference"])
+                assert first is not None, "declarations are never deleted"
+                if first["outcome"] != "answered_twice":
+                    return int(first["reference"])
+                return self._file_again(first)
+            reference = self._file(declaration, body, manner)
+            if key:
+                self._store.insert("insert into idempotency values (?, ?, ?)", key, digest, reference)
+            return reference
+
+    def status_of(self, reference: str) -> dict[str, Any]:
+        """The answer to a declaration; raises 404 as long as it has not been thought over."""
+        row = self._declaration(int(reference)) if reference.isdecimal() and len(reference) < 18 else None
+        now = milliseconds(self._clock.now())
+        if row is None or row["outcome"] == "silent" or row["answers_at"] > now:
+            raise Problem(404, "No declaration with this reference has been processed")
+        self._store.write(
+            "update declaration set consultations = consultations + 1 where reference = ?", row["reference"]
+        )
+        result = RESULTS[row["outcome"]]
+        if row["outcome"] == "waiting_then_accepted" and row["consultations"] > 0:
+            result = "A"
+        status: dict[str, Any] = {
+            "declarationId": row["reference"],
+            "result": result,
+            "anomalies": [anomaly(code) for code in json.loads(row["anomaly_codes"])],
+        }
+        if result in ("A", "W"):
+            status["period"] = {"id": row["period_id"]}
+        return {"declarationStatus": status, "simulated": True}
+
+    def _file(self, declaration: Declaration, body: bytes, manner: Manner) -> int:
+        outcome, codes = self._judge(declaration, manner)
+        period_id = self._apply(declaration) if RESULTS.get(outcome) != "B" else None
+        delay = processing_milliseconds_default if manner.processing_ms is None else manner.processing_ms
+        return self._store.insert(
+            """
+            insert into declaration (kind, body, period_id, outcome, anomaly_codes, answers_at)
+            values (?, ?, ?, ?, ?, ?)
+            """,
+            declaration.kind,
+            body.decode(),
+            period_id,
+            outcome,
+            json.dumps(codes),
+            milliseconds(self._clock.now()) + delay,
+        )
+
+    def _file_again(self, first: Row) -> int:
+        return self._store.insert(
+            """
+            insert into declaration (kind, body, period_id, outcome, anomaly_codes, answers_at)
+            values (?, ?, ?, 'accepted', ?, ?)
+            """,
+            first["kind"],
+            first["body"],
+            first["period_id"],
+            first["anomaly_codes"],
+            first["answers_at"],
+        )
+
+    def _judge(self, declaration: Declaration, manner: Manner) -> tuple[str, list[str]]:
+        period = self._period(declaration)
+        if declaration.period_id and period is None:
+            return "refused", ["SIM-002"]
+        if period is not None and period["is_cancelled"]:
+            return "refused", ["00913-355"]
+        outcome = manner.outcome or "accepted"
+        if outcome in ("refused", "warning"):
+            return outcome, [manner.reason or "SIM-001"]
+        return outcome, []
+
+    def _apply(self, declaration: Declaration) -> int:
+        if declaration.dimonaIn and declaration.employer and declaration.worker:
+            return self._store.insert(
+                "insert into period (enterprise_number, ssin, start_date, end_date) values (?, ?, ?, ?)",
+                declaration.employer.enterpriseNumber,
+                declaration.worker.ssin,
+                declaration.dimonaIn.startDate.isoformat(),
+                _day_text(declaration.dimonaIn.endDate),
+            )
+        period = self._period(declaration)
+        assert period is not None, "_judge refuses an unknown period"
+        update, out = declaration.dimonaUpdate, declaration.dimonaOut
+        self._store.write(
+            """
+            update period
+            set start_date = coalesce(?, start_date), end_date = coalesce(?, ?, end_date), is_cancelled = ?
+            where id = ?
+            """,
+            _day_text(update.startDate) if update else None,
+            _day_text(update.endDate) if update else None,
+            _day_text(out.endDate) if out else None,
+            1 if declaration.dimonaCancel else 0,
+            period["id"],
+        )
+        return int(period["id"])
+
+    def _begin_numbering(self, table: str, first: int) -> None:
+        self._store.write(
+            "insert into sqlite_sequence (name, seq) select ?, ? "
+            "where not exists (select 1 from sqlite_sequence where name = ?)",
+            table,
+            first - 1,
+            table,
+        )
+
+    def _period(self, declaration: Declaration) -> Row | None:
+        if declaration.period_id is None:
+            return None
+        return self._store.one("select * from period where id = ?", int(declaration.period_id))
+
+    def _declaration(self, reference: int) -> Row | None:
+        return self._store.one("select * from declaration where reference = ?", reference)
+
+
+def _day_text(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,223 @@
+"""Hire declarations and the moods of the authority."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from simulators.authority import authority
+from simulators.tests.builders import (
+    EMPLOYER,
+    WORKER,
+    ManualClock,
+    a_dimona_in,
+    client_of,
+    misbehave,
+    token_form,
+)
+
+DECLARATIONS = "/REST/dimona/v2/declarations"
+
+
+@pytest.fixture
+async def client(tmp_path: Path, clock: ManualClock) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(authority(tmp_path, clock)) as client:
+        await sign_in(client, clock)
+        yield client
+
+
+async def sign_in(client: httpx.AsyncClient, clock: ManualClock) -> None:
+    answer = await client.post("/REST/oauth/v5/token", data=token_form(clock))
+    assert answer.status_code == 200, answer.text
+    client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+
+async def declared(client: httpx.AsyncClient, body: dict[str, Any], key: str | None = None) -> str:
+    headers = {"Idempotency-Key": key} if key else {}
+    answer = await client.post(DECLARATIONS, json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["Location"]
+
+
+async def status(client: httpx.AsyncClient, clock: ManualClock, location: str) -> dict[str, Any]:
+    clock.pass_seconds(0.2)
+    answer = await client.get(location)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["simulated"] is True
+    return dict(answer.json()["declarationStatus"])
+
+
+async def test_a_declaration_is_accepted_after_a_while(client: httpx.AsyncClient, clock: ManualClock) -> None:
+    location = await declared(client, a_dimona_in())
+    assert (await client.get(location)).status_code == 404
+    answer = await status(client, clock, location)
+    assert answer["result"] == "A"
+    assert answer["anomalies"] == []
+    assert answer["period"]["id"]
+
+
+async def test_who_has_no_token_is_turned_away(client: httpx.AsyncClient, clock: ManualClock) -> None:
+    clock.pass_seconds(3601)
+    assert (await client.post(DECLARATIONS, json=a_dimona_in())).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"grant_type": "password"},
+        {"scope": "scope:other"},
+        {"client_assertion_type": "secret"},
+        {"client_assertion": "not a token"},
+    ],
+)
+async def test_a_malformed_request_for_a_token_is_refused(
+    client: httpx.AsyncClient, clock: ManualClock, changes: dict[str, str]
+) -> None:
+    answer = await client.post("/REST/oauth/v5/token", data=token_form(clock, **changes))
+    assert answer.status_code in (400, 401)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        a_dimona_in(employer="0403019262"),
+        a_dimona_in(worker="85073003329"),
+        a_dimona_in(endDate="2026-06-30"),
+        a_dimona_in(features={"jointCommissionNumber": "304", "workerType": "OTH"}),
+        a_dimona_in(features={"jointCommissionNumber": "200", "workerType": "BOSS"}),
+        {"dimonaIn": a_dimona_in()["dimonaIn"]},
+        a_dimona_in() | {"dimonaCancel": {"periodId": 1}},
+    ],
+)
+async def test_a_malformed_declaration_is_a_problem(client: httpx.AsyncClient, body: dict[str, Any]) -> None:
+    answer = await client.post(DECLARATIONS, json=body)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"]
+
+
+async def test_the_performing_arts_committee_is_declared_as_xxx(
+    client: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    features = {"jointCommissionNumber": "XXX", "workerType": "OTH"}
+    location = await declared(client, a_dimona_in(features=features))
+    assert (await status(client, clock, location))["result"] == "A"
+
+
+async def test_the_same_idempotency_key_gives_the_same_reference(client: httpx.AsyncClient) -> None:
+    first = await declared(client, a_dimona_in(), key="k1")
+    assert await declared(client, a_dimona_in(), key="k1") == first
+    assert await declared(client, a_dimona_in(), key="k2") != first
+
+
+async def test_an_idempotency_key_is_not_used_for_another_declaration(client: httpx.AsyncClient) -> None:
+    await declared(client, a_dimona_in(), key="k1")
+    other = a_dimona_in(endDate="2026-08-31")
+    answer = await client.post(DECLARATIONS, json=other, headers={"Idempotency-Key": "k1"})
+    assert answer.status_code == 422
+
+
+async def test_a_lost_answer_does_not_lose_the_declaration(
+    client: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    await misbehave(client, match={"operation": "declare"}, fault="lost_answer", times=1)
+    lost = await client.post(DECLARATIONS, json=a_dimona_in(), headers={"Idempotency-Key": "k1"})
+    assert lost.status_code == 504
+    location = await declared(client, a_dimona_in(), key="k1")
+    assert (await status(client, clock, location))["result"] == "A"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "result", "codes"),
+    [("warning", "W", ["SIM-001"]), ("refused", "B", ["SIM-001"]), ("waiting", "S", [])],
+)
+async def test_a_rule_decides_about_one_worker_only(
+    client: httpx.AsyncClient, clock: ManualClock, outcome: str, result: str, codes: list[str]
+) -> None:
+    await misbehave(client, match={"ssin": WORKER}, outcome=outcome)
+    answer = await status(client, clock, await declared(client, a_dimona_in()))
+    assert answer["result"] == result
+    assert [anomaly["code"] for anomaly in answer["anomalies"]] == codes
+    another = await status(client, clock, await declared(client, a_dimona_in(worker="98472899765")))
+    assert another["result"] == "A"
+
+
+async def test_a_refusal_carries_the_asked_code_with_its_labels(
+    client: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    await misbehave(client, match={"enterprise_number": EMPLOYER}, outcome="refused", reason="90017-369")
+    [anomaly] = (await status(client, clock, await declared(client, a_dimona_in())))["anomalies"]
+    assert anomaly["code"] == "90017-369"
+    assert anomaly["labels"]["fr"]
+    assert anomaly["labels"]["nl"]
+
+
+async def test_a_silent_authority_never_answers(client: httpx.AsyncClient, clock: ManualClock) -> None:
+    await misbehave(client, outcome="silent")
+    location = await declared(client, a_dimona_in())
+    clock.pass_seconds(3000)
+    assert (await client.get(location)).status_code == 404
+
+
+async def test_a_waiting_declaration_can_be_accepted_later(
+    client: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    await misbehave(client, outcome="waiting_then_accepted", times=1)
+    location = await declared(client, a_dimona_in())
+    assert [(await status(client, clock, location))["result"] for _ in range(3)] == ["S", "A", "A"]
+
+
+async def test_answering_twice_gives_two_references_of_one_period(
+    client: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    await misbehave(client, outcome="answered_twice", times=1)
+    first, second = [await declared(client, a_dimona_in(), key="k1") for _ in range(2)]
+    assert first != second
+    assert await status(client, clock, first) | {"declarationId": 0} == await status(
+        client, clock, second
+    ) | {"declarationId": 0}
+
+
+async def test_processing_takes_as_long_as_a_rule_says(client: httpx.AsyncClient, clock: ManualClock) -> None:
+    await misbehave(client, processing_ms=60_000)
+    location = await declared(client, a_dimona_in())
+    clock.pass_seconds(59)
+    assert (await client.get(location)).status_code == 404
+    clock.pass_seconds(1)
+    assert (await client.get(location)).status_code == 200
+
+
+async def test_a_period_is_changed_then_cancelled_once(client: httpx.AsyncClient, clock: ManualClock) -> None:
+    period = (await status(client, clock, await declared(client, a_dimona_in())))["period"]["id"]
+    change = {"dimonaUpdate": {"periodId": period, "endDate": "2026-08-15"}}
+    cancel = {"dimonaCancel": {"periodId": period}}
+    changed = await status(client, clock, await declared(client, change))
+    cancelled = await status(client, clock, await declared(client, cancel))
+    again = await status(client, clock, await declared(client, cancel))
+    assert (changed["result"], changed["period"]["id"]) == ("A", period)
+    assert cancelled["result"] == "A"
+    assert again["result"] == "B"
+    assert again["anomalies"][0]["code"] == "00913-355"
+
+
+async def test_a_correction_of_an_unknown_period_is_refused(
+    client: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    await misbehave(client, outcome="warning")
+    answer = await status(client, clock, await declared(client, {"dimonaCancel": {"periodId": "7"}}))
+    assert answer["result"] == "B"
+
+
+async def test_declarations_outlive_a_restart(
+    client: httpx.AsyncClient, tmp_path: Path, clock: ManualClock
+) -> None:
+    location = await declared(client, a_dimona_in(), key="k1")
+    async with client_of(authority(tmp_path, clock)) as after:
+        after.headers["Authorization"] = client.headers["Authorization"]
+        assert (await status(after, clock, location))["result"] == "A"
+        assert await declared(after, a_dimona_in(), key="k1") == location
