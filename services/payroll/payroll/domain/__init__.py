@@ -1,0 +1,1 @@
+"""What the payroll service decides: values in, values out, no clock and no database."""

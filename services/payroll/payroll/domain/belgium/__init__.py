@@ -1,0 +1,1 @@
+"""Belgian payroll: social contributions, work bonus, withholding tax, employer's contributions."""

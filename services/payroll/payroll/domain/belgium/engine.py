@@ -1,0 +1,187 @@
+"""The Belgian payslip, step by step, for one wage or for all wages of a day at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from payroll.domain.belgium.employer import base_within_ceiling
+from payroll.domain.belgium.social import (
+    HOUSEHOLDS,
+    contribution_base,
+    cut_work_bonus,
+    prorated_work_bonus,
+    special_contribution_advance,
+    worker_contribution,
+)
+from payroll.domain.belgium.withholding import fiscal_work_bonus, flat_withholding, withhold
+from payroll.domain.errors import WageTooLarge
+from payroll.domain.integers import ANNUAL_CENTS_MAX, CENTS_MAX, RATE_UNIT, Cents, at_least, mul_rate, where
+from payroll.domain.law import PayrollLaw
+from payroll.domain.sheet import Kind, Payslip, Sheet, payslip_of
+from payroll.domain.wage import SPOUSES, Batch, Status, Wage
+
+CHARGES: Final = ("employer.unemployment", "employer.special", "employer.insurance")
+
+
+@dataclass(frozen=True, slots=True)
+class Belgium:
+    """The Belgian engine over one state of the law.
+
+    The chain of a payment: contributions less work bonus, taxable wage, withholding tax less fiscal work
+    bonus, special contribution; then what the employer owes on top.
+    """
+
+    law: PayrollLaw
+
+    version = "be-1"
+    # A cent more of gross can cost net: the special contribution begins with a minimum of 5.15. No situation
+    # loses more than that and a few cents of rounding; a search for a net looks this far back.
+    net_drop_max_cents = 1_000
+
+    def payslip(self, wage: Wage) -> Payslip:
+        """The payslip of one wage. Raises WageTooLarge, FamilySituationUnknown, ValueNotInForce."""
+        return payslip_of(self.compute(Batch.of([wage])), 0, self.version)
+
+    def compute(self, batch: Batch) -> Sheet:
+        """The lines of every wage of a batch.
+
+        Raises WageTooLarge, FamilySituationUnknown, ValueNotInForce.
+        """
+        _refuse_what_is_too_large(batch)
+        sheet = Sheet(self.law, batch.day)
+        gross = sheet.write("gross", Kind.EARNING, batch.gross, is_always_shown=True)
+        base = self._base(gross, batch, sheet)
+        bonus_a, bonus_b = self._worker_contribution(gross, base, batch, sheet)
+        taxable = sheet.write("taxable", Kind.STEP, sheet.net_wage)
+        self._withholding(taxable, bonus_a, bonus_b, batch, sheet)
+        self._special_contribution(base, batch, sheet)
+        sheet.write("settlement.meal_vouchers", Kind.SETTLEMENT, -batch.meal_voucher_deduction)
+        sheet.write("settlement.expenses", Kind.SETTLEMENT, batch.expense_reimbursement)
+        self._employer(gross, base, batch, sheet)
+        return sheet
+
+    def _base(self, gross: Cents, batch: Batch, sheet: Sheet) -> Cents:
+        rule = sheet.rule("onss.base")
+        factor = rule.rate(batch.status)
+        base = contribution_base(gross, factor)
+        if factor != RATE_UNIT:
+            sheet.write("onss.base", Kind.STEP, base, base=gross, rate=factor, rule=rule)
+        return base
+
+    def _worker_contribution(
+        self, gross: Cents, base: Cents, batch: Batch, sheet: Sheet
+    ) -> tuple[Cents, Cents]:
+        rule = sheet.rule("onss.worker")
+        contribution = worker_contribution(base, rule.rate("rate"))
+        sheet.write(
+            "onss.worker",
+            Kind.DEDUCTION,
+            -contribution,
+            base=base,
+            rate=rule.rate("rate"),
+            rule=rule,
+            is_always_shown=True,
+        )
+        # Work bonus counts by the month: what an earlier payment got comes off; the year has a cap.
+        regime = "employee" if batch.status is Status.WHITE_COLLAR else "manual"
+        bonus = sheet.rule(f"work_bonus.{regime}")
+        earlier = batch.earlier
+        time = np.minimum(RATE_UNIT, earlier.time_month_millionths + batch.time_month_millionths)
+        reference = gross + earlier.gross_month
+        a, b = prorated_work_bonus(reference, time, bonus)
+        a, b = at_least(0, a - earlier.bonus_a_month), at_least(0, b - earlier.bonus_b_month)
+        cap = sheet.find("work_bonus.yearly_cap")
+        if cap is not None:
+            a, b = cut_work_bonus(a, b, at_least(0, cap.amount("cap") - earlier.bonus_year))
+        a, b = cut_work_bonus(a, b, contribution)
+        sheet.write("work_bonus.a", Kind.DEDUCTION, a, base=reference, rule=bonus, period="month")
+        sheet.write("work_bonus.b", Kind.DEDUCTION, b, base=reference, rule=bonus, period="month")
+        return a, b
+
+    def _withholding(
+        self, taxable: Cents, bonus_a: Cents, bonus_b: Cents, batch: Batch, sheet: Sheet
+    ) -> None:
+        sheet.write("taxable.benefits", Kind.STEP, batch.benefits_in_kind)
+        sheet.write("taxable.commuting", Kind.STEP, -batch.commuting_exemption)
+        withheld_on = at_least(0, taxable + batch.benefits_in_kind - batch.commuting_exemption)
+        if batch.has_flat_withholding:
+            rule = sheet.rule("withholding.artist_flat")
+            sheet.write(
+                "withholding.flat",
+                Kind.DEDUCTION,
+                -flat_withholding(withheld_on, rule),
+                base=withheld_on,
+                rate=rule.rate("rate"),
+                rule=rule,
+                is_always_shown=True,
+            )
+            return
+        tax = withhold(withheld_on, batch, sheet).tax
+        fiscal = sheet.rule("withholding.fiscal_work_bonus")
+        sheet.write(
+            "withholding.fiscal_bonus",
+            Kind.DEDUCTION,
+            np.minimum(tax, fiscal_work_bonus(bonus_a, bonus_b, fiscal)),
+            base=bonus_a + bonus_b,
+            rule=fiscal,
+            period="month",
+        )
+
+    def _special_contribution(self, base: Cents, batch: Batch, sheet: Sheet) -> None:
+        rule = sheet.rule("special_contribution.monthly_advance")
+        of_month = base + batch.earlier.base_month
+        advance = special_contribution_advance(of_month, households(batch, sheet), rule)
+        sheet.write(
+            "special_contribution",
+            Kind.DEDUCTION,
+            batch.earlier.special_contribution_month - advance,
+            base=of_month,
+            rule=rule,
+            period="month",
+            is_always_shown=True,
+        )
+
+    def _employer(self, gross: Cents, base: Cents, batch: Batch, sheet: Sheet) -> None:
+        ceiling = sheet.find("employer.quarter_ceiling")
+        due_on = base_within_ceiling(base, batch.earlier.base_quarter, ceiling)
+        codes = ["employer.base", *CHARGES]
+        if batch.status is not Status.WHITE_COLLAR:
+            codes.insert(1, "employer.holiday_fund")
+        for code in codes:
+            rule = sheet.rule(code)
+            charged_on = gross if code == "employer.insurance" else due_on
+            sheet.write(
+                code,
+                Kind.CHARGE,
+                mul_rate(charged_on, rule.rate("rate")),
+                base=charged_on,
+                rate=rule.rate("rate"),
+                rule=rule,
+                period="quarter",
+            )
+        index_cents = sheet.find("employer.index_cents")
+        if index_cents is not None:
+            limit = index_cents.amount("over")
+            sheet.remark("employer.index_cents", gross + batch.earlier.gross_month > limit)
+
+
+def _refuse_what_is_too_large(batch: Batch) -> None:
+    # Beyond these limits a product with a rate could leave 64 bits.
+    if np.any(batch.gross > CENTS_MAX):
+        raise WageTooLarge(gross_cents_max=CENTS_MAX)
+    if np.any(batch.gross * batch.time_parts_per_year > ANNUAL_CENTS_MAX * batch.time_parts):
+        raise WageTooLarge(gross_of_a_year_cents_max=ANNUAL_CENTS_MAX)
+
+
+def households(batch: Batch, sheet: Sheet) -> Cents:
+    """Which scale of the special contribution each row falls under, as an index into HOUSEHOLDS."""
+    household = np.zeros_like(batch.spouse)
+    for spouse in SPOUSES:
+        rows = batch.has_spouse(spouse)
+        if np.any(rows):
+            rule = sheet.rule(f"special_contribution.household.{spouse}")
+            household = where(rows, HOUSEHOLDS.index(rule.text("scale")), household)
+    return household

@@ -1,0 +1,294 @@
+"""A short work contract: its terms, the refusals that guard it, its state told by its facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from commons.country import Country
+from commons.money import Money
+from commons.period import DateRange, Month
+from payroll.domain.errors import (
+    BudgetNotHeld,
+    ContractAlreadyEnded,
+    ContractAlreadyRefused,
+    ContractDatesReversed,
+    ContractMonthIncomplete,
+    ContractNotEnded,
+    ContractQuantityMissing,
+    ContractSpansMonths,
+    GrossBelowMinimumWage,
+    GrossNotPositive,
+    HireNotDeclared,
+    TooManyDays,
+    TooManyHours,
+)
+from payroll.domain.integers import RATE_UNIT, mul_rate
+from payroll.domain.law import PayrollLaw
+from payroll.domain.wage import (
+    FULL_MONTH,
+    NOTHING_EARLIER,
+    Earlier,
+    Situation,
+    Status,
+    Wage,
+    WorkTime,
+)
+
+HOURS_UNIT: Final = 100  # hours are counted in hundredths, as the quarterly return does
+
+
+class ContractKind(StrEnum):
+    """How the wage is agreed."""
+
+    MONTH = "month"
+    DAYS = "days"
+    HOURS = "hours"
+    LUMP_SUM = "lump_sum"
+
+
+class ContractState(StrEnum):
+    """Where a contract stands."""
+
+    REQUESTED = "requested"
+    BUDGET_HELD = "budget_held"
+    DECLARED = "declared"
+    ACTIVE = "active"
+    ENDED = "ended"
+    PAID = "paid"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What member and cooperative agree on.
+
+    `wage` is the gross per month, per day, per hour, or the whole lump sum, by the kind. `days` counts the
+    days worked (not for the month), `hours` the hours (only for hourly work). Both dates are days of work.
+    """
+
+    kind: ContractKind
+    status: Status
+    first_day: date
+    last_day: date
+    wage: Money
+    days: int = 0
+    hours: Decimal = Decimal(0)
+
+    @property
+    def dates(self) -> DateRange:
+        """From the first day to the last."""
+        return DateRange.inclusive(self.first_day, self.last_day)
+
+    @property
+    def gross_per_period(self) -> Money:
+        """The gross wage of one pay period."""
+        if self.kind is ContractKind.DAYS:
+            return self.wage.times(self.days)
+        if self.kind is ContractKind.HOURS:
+            return self.wage.times(self.hours)
+        return self.wage
+
+    @property
+    def gross(self) -> Money:
+        """The gross wage of the whole contract."""
+        return self.gross_per_period.times(len(self.pay_periods))
+
+    @property
+    def pay_periods(self) -> tuple[DateRange, ...]:
+        """The spans that get a payslip each: the months of a contract by the month, else the contract."""
+        if self.kind is not ContractKind.MONTH:
+            return (self.dates,)
+        month, last, spans = Month.of(self.first_day), Month.of(self.last_day), []
+        while month <= last:
+            spans.append(month.range)
+            month = month.next()
+        return tuple(spans)
+
+
+def check_terms(terms: Terms, law: PayrollLaw) -> None:
+    """Refuse terms that the law or the rules of the house do not allow.
+
+    Raises ContractDatesReversed, ContractMonthIncomplete, ContractSpansMonths, ContractQuantityMissing,
+    TooManyDays, TooManyHours, GrossNotPositive, GrossBelowMinimumWage.
+    """
+    if terms.last_day < terms.first_day:
+        raise ContractDatesReversed(first_day=terms.first_day, last_day=terms.last_day)
+    _check_span(terms)
+    _check_quantities(terms, law)
+    if terms.wage.minor <= 0:
+        raise GrossNotPositive(wage=terms.wage)
+    minimum = minimum_wage(terms, law)
+    if terms.gross_per_period < minimum:
+        raise GrossBelowMinimumWage(gross=terms.gross_per_period, minimum=minimum)
+
+
+def work_time(terms: Terms, law: PayrollLaw) -> WorkTime:
+    """The time one pay period covers, as a part of a full-time year."""
+    if terms.kind is ContractKind.MONTH:
+        return FULL_MONTH
+    year = law.rule("withholding.annualization", terms.first_day)
+    if terms.kind is ContractKind.HOURS:
+        return WorkTime(int(terms.hours * HOURS_UNIT), year.count("hours_per_year") * HOURS_UNIT)
+    return WorkTime(terms.days, year.count("days_per_year"))
+
+
+def joint_committee(status: Status, law: PayrollLaw, day: date) -> str:
+    """The joint committee a status falls under at this employer."""
+    return law.rule("contract.joint_committee", day).text(status)
+
+
+def minimum_wage(terms: Terms, law: PayrollLaw) -> Money:
+    """The least gross for one pay period: the minimum of the joint committee, or else the general one.
+
+    For less than a month, its share of the month, rounded to the cent. Raises ValueNotInForce.
+    """
+    committee = joint_committee(terms.status, law, terms.first_day)
+    rule = law.find(f"minimum_wage.joint_committee_{committee}", terms.first_day)
+    rule = rule or law.rule("minimum_wage.monthly", terms.first_day)
+    share = min(RATE_UNIT, work_time(terms, law).month_millionths)
+    return Money(int(mul_rate(rule.amount("amount"), share)), law.currency)
+
+
+def wage_of(
+    terms: Terms, period: DateRange, situation: Situation, law: PayrollLaw, earlier: Earlier = NOTHING_EARLIER
+) -> Wage:
+    """The wage of one pay period, ready for the engine; the law of its last day applies."""
+    return Wage(
+        gross=terms.gross_per_period.minor,
+        day=period.last,
+        situation=replace(situation, status=terms.status),
+        time=work_time(terms, law),
+        earlier=earlier,
+    )
+
+
+def wage_due_date(law: PayrollLaw, country: Country, period_end: date) -> date:
+    """The day on which the wage must be paid: the n-th working day after the pay period."""
+    return country.nth_working_day_after(period_end, law.rule("wage_due", period_end).count("working_days"))
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract and what happened to it; the state follows from these facts."""
+
+    id: UUID
+    terms: Terms
+    labor_cost: Money
+    requested_on: date
+    budget_held_on: date | None = None
+    declared_on: date | None = None
+    ended_on: date | None = None
+    paid_on: date | None = None
+    refused_on: date | None = None
+    refusal_code: str | None = None
+
+    def state(self, today: date) -> ContractState:
+        """Where the contract stands on a day."""
+        if self.refused_on is not None:
+            return ContractState.REFUSED
+        if self.paid_on is not None:
+            return ContractState.PAID
+        if self.ended_on is not None:
+            return ContractState.ENDED
+        if self.declared_on is not None:
+            return ContractState.ACTIVE if self.terms.first_day <= today else ContractState.DECLARED
+        return ContractState.REQUESTED if self.budget_held_on is None else ContractState.BUDGET_HELD
+
+    def is_undeclared_at_start(self, today: date) -> bool:
+        """Whether work should have begun while the hire is not accepted: for the payroll officer, at once."""
+        return self.refused_on is None and self.declared_on is None and self.terms.first_day <= today
+
+
+def request_contract(
+    *, contract_id: UUID, terms: Terms, labor_cost: Money, law: PayrollLaw, today: date
+) -> Contract:
+    """A new contract, waiting for its budget. Raises what `check_terms` raises."""
+    check_terms(terms, law)
+    return Contract(id=contract_id, terms=terms, labor_cost=labor_cost, requested_on=today)
+
+
+def hold_budget(contract: Contract, today: date) -> Contract:
+    """The budget of the activity holds the labor cost. Raises ContractAlreadyRefused."""
+    _refuse_refused(contract)
+    return replace(contract, budget_held_on=contract.budget_held_on or today)
+
+
+def accept_hire(contract: Contract, today: date) -> Contract:
+    """The authority accepted the hire. Raises ContractAlreadyRefused, BudgetNotHeld."""
+    _refuse_refused(contract)
+    if contract.budget_held_on is None:
+        raise BudgetNotHeld(contract=contract.id)
+    return replace(contract, declared_on=contract.declared_on or today)
+
+
+def end_contract(contract: Contract, today: date) -> Contract:
+    """The work is done, on or after its last day.
+
+    Raises ContractAlreadyRefused, ContractAlreadyEnded, HireNotDeclared, ContractNotEnded.
+    """
+    _refuse_refused(contract)
+    if contract.ended_on is not None:
+        raise ContractAlreadyEnded(contract=contract.id, ended_on=contract.ended_on)
+    if contract.declared_on is None:
+        raise HireNotDeclared(contract=contract.id)
+    if today < contract.terms.last_day:
+        raise ContractNotEnded(contract=contract.id, last_day=contract.terms.last_day)
+    return replace(contract, ended_on=today)
+
+
+def require_payable(contract: Contract) -> None:
+    """Refuse to compute the payslip of a contract whose work is not done or was never declared.
+
+    Raises ContractAlreadyRefused, HireNotDeclared, ContractNotEnded.
+    """
+    _refuse_refused(contract)
+    if contract.declared_on is None:
+        raise HireNotDeclared(contract=contract.id)
+    if contract.ended_on is None:
+        raise ContractNotEnded(contract=contract.id, last_day=contract.terms.last_day)
+
+
+def pay_contract(contract: Contract, today: date) -> Contract:
+    """Every payslip of the contract is paid. Raises what `require_payable` raises."""
+    require_payable(contract)
+    return replace(contract, paid_on=contract.paid_on or today)
+
+
+def refuse_contract(contract: Contract, code: str, today: date) -> Contract:
+    """The contract cannot go on, for a reason that its code names. Raises ContractAlreadyEnded."""
+    if contract.ended_on is not None:
+        raise ContractAlreadyEnded(contract=contract.id, ended_on=contract.ended_on)
+    if contract.refused_on is not None:
+        return contract
+    return replace(contract, refused_on=today, refusal_code=code)
+
+
+def _check_span(terms: Terms) -> None:
+    if terms.kind is ContractKind.MONTH:
+        whole = DateRange(Month.of(terms.first_day).first, Month.of(terms.last_day).next().first)
+        if terms.dates != whole:
+            raise ContractMonthIncomplete(first_day=terms.first_day, last_day=terms.last_day)
+    elif Month.of(terms.first_day) != Month.of(terms.last_day):
+        raise ContractSpansMonths(first_day=terms.first_day, last_day=terms.last_day)
+
+
+def _check_quantities(terms: Terms, law: PayrollLaw) -> None:
+    if terms.kind is ContractKind.MONTH:
+        return
+    if terms.days < 1 or (terms.kind is ContractKind.HOURS and terms.hours * HOURS_UNIT < 1):
+        raise ContractQuantityMissing(days=terms.days, hours=terms.hours)
+    if terms.days > terms.dates.day_count:
+        raise TooManyDays(days=terms.days, days_max=terms.dates.day_count)
+    hours_max = terms.days * law.rule("contract.limits", terms.first_day).count("hours_per_day_max")
+    if terms.hours > hours_max:
+        raise TooManyHours(hours=terms.hours, hours_max=hours_max)
+
+
+def _refuse_refused(contract: Contract) -> None:
+    if contract.refused_on is not None:
+        raise ContractAlreadyRefused(contract=contract.id, reason=contract.refusal_code)

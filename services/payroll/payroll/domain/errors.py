@@ -1,0 +1,162 @@
+"""Every way in which payroll says no.
+
+PayrollRefusal
+├── ContractRefusal
+│   ├── ContractDatesReversed
+│   ├── ContractSpansMonths
+│   ├── ContractMonthIncomplete
+│   ├── ContractQuantityMissing
+│   ├── TooManyDays
+│   ├── TooManyHours
+│   ├── GrossNotPositive
+│   ├── GrossBelowMinimumWage
+│   ├── BudgetNotHeld
+│   ├── HireNotDeclared
+│   ├── ContractNotEnded
+│   ├── ContractAlreadyEnded
+│   └── ContractAlreadyRefused
+├── ComputationRefusal
+│   ├── EngineUnknown
+│   ├── WageTooLarge
+│   ├── FamilySituationUnknown
+│   ├── NetNotReachable
+│   └── ParametersNotConfirmed
+├── DeclarationRefusal
+│   ├── DeclarationCannotMove
+│   └── DeclarationAnswerMalformed
+└── PaymentFileRefusal
+    ├── PaymentFileEmpty
+    ├── PaymentFileTooLarge
+    ├── PaymentFileMalformed
+    ├── PaymentNotPositive
+    ├── PaymentReferenceTwice
+    └── PaymentTextEmpty
+"""
+
+from __future__ import annotations
+
+from commons.refusal import Refusal
+
+
+class PayrollRefusal(Refusal):
+    """Payroll cannot do this."""
+
+
+class ContractRefusal(PayrollRefusal):
+    """The work contract does not allow this."""
+
+
+class ContractDatesReversed(ContractRefusal):
+    """A contract cannot end before it begins."""
+
+
+class ContractSpansMonths(ContractRefusal):
+    """A contract by days, hours or lump sum stays inside one calendar month; make one for each month."""
+
+
+class ContractMonthIncomplete(ContractRefusal):
+    """A contract by the month begins on the first day of a month and ends on the last day of a month."""
+
+
+class ContractQuantityMissing(ContractRefusal):
+    """The contract must say how many days, or for hourly work how many days and hours, are worked."""
+
+
+class TooManyDays(ContractRefusal):
+    """The contract counts more days of work than there are days between its dates."""
+
+
+class TooManyHours(ContractRefusal):
+    """The contract counts more hours of work than its days can hold."""
+
+
+class GrossNotPositive(ContractRefusal):
+    """The gross wage must be above zero."""
+
+
+class GrossBelowMinimumWage(ContractRefusal):
+    """The gross wage is below the minimum wage for the time worked; raise it or shorten the time."""
+
+
+class BudgetNotHeld(ContractRefusal):
+    """The cost of this contract is not held on the budget of the activity yet."""
+
+
+class HireNotDeclared(ContractRefusal):
+    """The hire is not accepted by the authority yet; nobody works undeclared."""
+
+
+class ContractNotEnded(ContractRefusal):
+    """The contract has not come to its last day yet."""
+
+
+class ContractAlreadyEnded(ContractRefusal):
+    """The contract has ended already."""
+
+
+class ContractAlreadyRefused(ContractRefusal):
+    """The contract was refused; make a new one."""
+
+
+class ComputationRefusal(PayrollRefusal):
+    """The wage cannot be computed."""
+
+
+class EngineUnknown(ComputationRefusal):
+    """No payroll engine goes by the name that the country's data gives."""
+
+
+class WageTooLarge(ComputationRefusal):
+    """The wage is larger than anything this engine computes exactly."""
+
+
+class FamilySituationUnknown(ComputationRefusal):
+    """The rules of that day are not known for this family situation."""
+
+
+class NetNotReachable(ComputationRefusal):
+    """No gross wage within the limits of this engine gives that net wage."""
+
+
+class ParametersNotConfirmed(ComputationRefusal):
+    """This payslip rests on figures that no source gives; a payroll officer must confirm them with a date."""
+
+
+class DeclarationRefusal(PayrollRefusal):
+    """The declaration does not allow this."""
+
+
+class DeclarationCannotMove(DeclarationRefusal):
+    """A declaration in this state cannot go to that state."""
+
+
+class DeclarationAnswerMalformed(DeclarationRefusal):
+    """The authority's answer cannot be read."""
+
+
+class PaymentFileRefusal(PayrollRefusal):
+    """The payment file cannot be made or read."""
+
+
+class PaymentFileEmpty(PaymentFileRefusal):
+    """A payment file needs at least one payment."""
+
+
+class PaymentFileTooLarge(PaymentFileRefusal):
+    """The payment file is larger than this system handles at once."""
+
+
+class PaymentFileMalformed(PaymentFileRefusal):
+    """The file from the bank cannot be read: it is not the status report it should be."""
+
+
+class PaymentNotPositive(PaymentFileRefusal):
+    """A payment must be above zero."""
+
+
+class PaymentReferenceTwice(PaymentFileRefusal):
+    """Two payments of one file carry the same reference."""
+
+
+class PaymentTextEmpty(PaymentFileRefusal):
+    """A name or reference has no character that a bank accepts."""

@@ -1,0 +1,80 @@
+"""Whole-number arithmetic for columns of cents: one payslip is a column of length one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Cents = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Number = Cents | int
+
+RATE_UNIT: Final = 1_000_000  # a rate is an integer of millionths: 13.07 % is 130_700
+CENTS_MAX: Final = 10**8  # a payment of a million euros; times RATE_UNIT it stays far inside 64 bits
+ANNUAL_CENTS_MAX: Final = 10**12  # what such a payment may be counted as in a year, for the same reason
+ROUNDING: Final = "half_up_cent"
+
+
+def column(*values: int) -> Cents:
+    """A column of whole numbers."""
+    return np.array(values, dtype=np.int64)
+
+
+def millionths(rate: Decimal) -> int:
+    """A rate as an integer of millionths. Raises ValueError where it has more than six decimals."""
+    scaled = rate * RATE_UNIT
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"the rate {rate} has more than six decimals")
+    return int(scaled)
+
+
+def rate_of(value: int) -> Decimal:
+    """The rate that an integer of millionths stands for, as a payslip prints it."""
+    return Decimal(value) / RATE_UNIT
+
+
+def div(amount: Number, by: Number) -> Cents:
+    """The quotient rounded to the unit, a tie going up; `by` is positive.
+
+    Belgian key formula no 3 and the instructions of the ONSS: 0.005 and above goes to the next cent.
+    """
+    amount = np.asarray(amount, dtype=np.int64)
+    return (2 * amount + by) // (2 * np.asarray(by, dtype=np.int64))
+
+
+def mul_rate(amount: Number, rate: Number) -> Cents:
+    """The amount times a rate in millionths, rounded to the cent, a tie going up."""
+    return div(np.asarray(amount, dtype=np.int64) * rate, RATE_UNIT)
+
+
+def at_least(floor: Number, amount: Cents) -> Cents:
+    """The amount, or the floor where the amount is below it."""
+    return np.maximum(amount, np.asarray(floor, dtype=np.int64))
+
+
+def at_most(ceiling: Number, amount: Cents) -> Cents:
+    """The amount, or the ceiling where the amount is above it."""
+    return np.minimum(amount, np.asarray(ceiling, dtype=np.int64))
+
+
+def where(condition: Flags, then: Number, otherwise: Number) -> Cents:
+    """One or the other, row by row."""
+    return np.where(condition, np.asarray(then, dtype=np.int64), np.asarray(otherwise, dtype=np.int64))
+
+
+def bracket_of(amount: Cents, overs: Sequence[int]) -> Cents:
+    """The index of the bracket an amount falls in: bracket i holds what is over `overs[i]`.
+
+    An amount equal to a limit still belongs to the bracket below it.
+    """
+    found = np.searchsorted(np.asarray(overs, dtype=np.int64), amount, side="left")
+    return at_least(0, found.astype(np.int64) - 1)
+
+
+def pick(values: Sequence[int], index: Cents) -> Cents:
+    """The value at each index."""
+    return np.asarray(values, dtype=np.int64)[index]

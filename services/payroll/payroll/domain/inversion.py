@@ -1,0 +1,113 @@
+"""From a budget, or from a wished net, back to the gross wage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from commons.money import Money
+from payroll.domain.engines import Engine
+from payroll.domain.errors import GrossNotPositive, NetNotReachable
+from payroll.domain.integers import CENTS_MAX, Cents
+from payroll.domain.sheet import Payslip
+from payroll.domain.wage import Batch, Wage
+
+PROBES: Final = 257  # grosses tried at once in a round; three rounds cover a million euros to the cent
+SCAN_CENTS_MAX: Final = 8_192  # a window this small is tried cent by cent
+
+Column = Callable[[Cents], Cents]
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetToGross:
+    """The largest gross a budget pays for, what it costs, and what stays visible on the activity."""
+
+    payslip: Payslip
+    cost: Money
+    remainder: Money
+
+
+def gross_for_budget(engine: Engine, wage: Wage, budget: Money, cost: Column) -> BudgetToGross:
+    """The payslip of the largest gross whose cost is within the budget; `wage.gross` does not matter.
+
+    One more cent of gross would cost more than the budget. `cost` gives the cost of grosses, in cents: the
+    engine's labor cost or a published coefficient. Raises GrossNotPositive where the budget pays for nothing.
+    """
+    gross = largest_within(cost, budget.minor)
+    if gross <= 0:
+        raise GrossNotPositive(budget=budget)
+    spent = Money(int(cost(np.array([gross], dtype=np.int64))[0]), budget.currency)
+    return BudgetToGross(engine.payslip(replace(wage, gross=gross)), spent, budget - spent)
+
+
+def gross_for_net(engine: Engine, wage: Wage, net: Money) -> Payslip:
+    """The payslip of the smallest gross whose net wage reaches the wished net; `wage.gross` does not matter.
+
+    Belgian net falls in places as gross rises, so the smallest is sought, and the net may be a little more
+    than what was wished. Raises NetNotReachable.
+    """
+    batch = Batch.of([replace(wage, gross=0)])
+
+    def net_wage(grosses: Cents) -> Cents:
+        return engine.compute(replace(batch, gross=grosses)).net_wage
+
+    gross = smallest_reaching(net_wage, net.minor, engine.net_drop_max_cents)
+    return engine.payslip(replace(wage, gross=gross))
+
+
+def labor_cost(engine: Engine, wage: Wage) -> Column:
+    """The engine's labor cost as a function of gross, everything else as in the wage."""
+    batch = Batch.of([replace(wage, gross=0)])
+    return lambda grosses: engine.compute(replace(batch, gross=grosses)).labor_cost
+
+
+def largest_within(cost: Column, budget: int) -> int:
+    """The largest gross whose cost is at most the budget, in cents; nothing where even one cent is too much.
+
+    `cost` must not fall as gross rises and must be at least the gross.
+    """
+    low, high = 0, min(max(0, budget), CENTS_MAX - 1)
+    while low < high:
+        probes = _spread(low, high)
+        affordable = int(np.searchsorted(cost(probes), budget, side="right")) - 1
+        if affordable < 0:
+            return 0
+        low, above = int(probes[affordable]), affordable + 1
+        high = int(probes[above]) - 1 if above < len(probes) else low
+    if low > 0:
+        here, next_cent = cost(np.array([low, low + 1], dtype=np.int64))
+        assert here <= budget < next_cent or low == CENTS_MAX - 1, "cost must not fall as gross rises"
+    return low
+
+
+def smallest_reaching(net: Column, wished: int, drop_max: int) -> int:
+    """The smallest gross whose net is at least the wished one, in cents.
+
+    `net` may fall by at most `drop_max` below what a smaller gross gave: below a gross whose net is farther
+    away than that, no gross reaches the wish. Raises NetNotReachable.
+    """
+    low, high = max(0, wished) - 1, CENTS_MAX
+    while high - low > SCAN_CENTS_MAX:
+        probes = _spread(low + 1, high)
+        nets = net(probes)
+        reaching, hopeless = probes[nets >= wished], probes[nets < wished - drop_max]
+        if not len(reaching):
+            raise NetNotReachable(net_cents=wished)
+        narrower = int(hopeless[-1]) if len(hopeless) else low, int(reaching[0])
+        if narrower == (low, high):
+            break
+        low, high = narrower
+    every_cent = np.arange(low + 1, high + 1, dtype=np.int64)
+    found = every_cent[net(every_cent) >= wished]
+    if not len(found):
+        raise NetNotReachable(net_cents=wished)
+    return int(found[0])
+
+
+def _spread(low: int, high: int) -> Cents:
+    step = max(1, -(-(high - low) // (PROBES - 1)))
+    probes = np.arange(low, high, step, dtype=np.int64)
+    return np.append(probes, np.int64(high))

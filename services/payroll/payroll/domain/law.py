@@ -1,0 +1,232 @@
+"""The payroll law of a country on a day: typed reading of its dated parameters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+from commons.country import Country, CountryDataWrong
+from commons.dated import ValueNotInForce
+from commons.money import Money
+from payroll.domain.integers import millionths
+
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a figure stands: parameter, day it holds since, text of the law, and how far it can be trusted.
+
+    `read` is `primary`, `secondary`, `inferred` or `invented`. `confirmed_by` and `confirmed_on` name the
+    payroll officer who stands for a figure that was not read in a source.
+    """
+
+    parameter: str
+    since: date
+    text: str
+    read: str
+    checked_until: date
+    confirmed_by: str | None = None
+    confirmed_on: date | None = None
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether no source gives the figure."""
+        return self.read == "invented"
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether production may use it only after an officer's dated confirmation."""
+        return self.read in ("inferred", "invented") and self.confirmed_on is None
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """One step of a scale: what is over `over` pays `fixed` and `rate` (millionths) of the excess."""
+
+    over: int
+    fixed: int
+    rate: int
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The fields of one parameter on one day, read as whole numbers, with their source.
+
+    A field that is missing or of the wrong form raises CountryDataWrong: it is a fault of the file.
+    """
+
+    currency: str
+    fields: Mapping[str, object]
+    source: Source
+
+    def has(self, name: str) -> bool:
+        """Whether the field is given."""
+        return name in self.fields
+
+    def amount(self, name: str) -> int:
+        """A field as minor units."""
+        return self._minor(self._text(self.fields, name))
+
+    def amounts(self, name: str) -> list[int]:
+        """A field as a list of minor units."""
+        values = self.fields.get(name)
+        if not isinstance(values, list):
+            raise self._wrong(name)
+        return [self._minor(str(value)) for value in values]
+
+    def rate(self, name: str) -> int:
+        """A field as millionths."""
+        return millionths(self.decimal(name))
+
+    def decimal(self, name: str) -> Decimal:
+        """A field as an exact number."""
+        return Decimal(self._text(self.fields, name))
+
+    def count(self, name: str) -> int:
+        """A field as a whole number."""
+        value = self.fields.get(name)
+        if type(value) is not int:
+            raise self._wrong(name)
+        return value
+
+    def text(self, name: str) -> str:
+        """A field as text."""
+        return self._text(self.fields, name)
+
+    def texts(self, name: str) -> Mapping[str, str]:
+        """A field that maps texts to texts."""
+        value = self.fields.get(name)
+        if not isinstance(value, dict):
+            raise self._wrong(name)
+        return {str(key): str(item) for key, item in value.items()}
+
+    def rows(self, name: str) -> list[Mapping[str, str]]:
+        """A field that is a list of mappings."""
+        value = self.fields.get(name)
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            raise self._wrong(name)
+        return [{str(key): str(item) for key, item in row.items()} for row in value]
+
+    def brackets(self, name: str) -> list[Bracket]:
+        """A field as the steps of a scale, lowest first."""
+        brackets = [
+            Bracket(
+                self._minor(row["over"]),
+                self._minor(row["fixed"]),
+                millionths(Decimal(row["rate"])),
+                self._minor(row.get("min", "0")),
+            )
+            for row in self.rows(name)
+        ]
+        overs = [bracket.over for bracket in brackets]
+        if not brackets or overs != sorted(set(overs)) or overs[0] != 0:
+            raise self._wrong(name)
+        return brackets
+
+    def _text(self, fields: Mapping[str, object], name: str) -> str:
+        value = fields.get(name)
+        if not isinstance(value, str):
+            raise self._wrong(name)
+        return value
+
+    def _minor(self, text: str) -> int:
+        return Money.of(text, self.currency).minor
+
+    def _wrong(self, name: str) -> CountryDataWrong:
+        return CountryDataWrong(f"payroll: {self.source.parameter}: {name} is missing or malformed")
+
+
+@dataclass(frozen=True, slots=True)
+class PayrollLaw:
+    """The payroll file of one country."""
+
+    country: Country
+
+    @property
+    def currency(self) -> str:
+        """The currency wages are paid in."""
+        return self.country.currency
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that computes this country's payslips."""
+        return str(self.country.section("payroll").tree["engine"])
+
+    def rule(self, path: str, day: date) -> Rule:
+        """A parameter on a day. Raises ValueNotInForce."""
+        parameter = self.country.section("payroll")[path]
+        span = parameter.values.span_on(day)
+        own = span.value
+        confirmed = own.get("confirmed")
+        officer = confirmed if isinstance(confirmed, dict) else {}
+        return Rule(
+            currency=self.country.currency,
+            fields=own,
+            source=Source(
+                parameter=path,
+                since=span.since,
+                text=str(own.get("source", parameter.source)),
+                read="invented" if own.get("invented") is True else str(own.get("read", parameter.read)),
+                checked_until=parameter.checked_until,
+                confirmed_by=officer.get("by"),
+                confirmed_on=officer.get("on"),
+            ),
+        )
+
+    def find(self, path: str, day: date) -> Rule | None:
+        """A parameter on a day, or nothing where the country has none in force."""
+        if path not in self.country.section("payroll").parameters:
+            return None
+        try:
+            return self.rule(path, day)
+        except ValueNotInForce:
+            return None
+
+    def line_words(self, code: str) -> Words:
+        """The name of a payslip line in the languages of the country."""
+        return self._words("lines", code)
+
+    def remark_words(self, code: str) -> Words:
+        """The sentence of a remark in the languages of the country."""
+        return self._words("remarks", code)
+
+    def line_codes(self) -> frozenset[str]:
+        """The codes of every line that has words."""
+        return frozenset(self._tree("lines"))
+
+    def _words(self, section: str, code: str) -> Words:
+        words = self._tree(section).get(code)
+        if not isinstance(words, dict):
+            raise CountryDataWrong(f"payroll: {section}: there are no words for {code}")
+        return MappingProxyType({str(language): str(text) for language, text in words.items()})
+
+    def _tree(self, section: str) -> Mapping[str, object]:
+        tree = self.country.section("payroll").tree.get(section)
+        if not isinstance(tree, dict):
+            raise CountryDataWrong(f"payroll: {section} is missing")
+        return tree
+
+
+def fingerprint(rules: Iterable[Rule], engine_version: str) -> str:
+    """The hash of the figures and the engine of a payslip: the same hash gives the same payslip again."""
+    figures = {
+        rule.source.parameter: {"since": rule.source.since.isoformat(), "fields": _plain(rule.fields)}
+        for rule in rules
+    }
+    text = json.dumps({"engine": engine_version, "figures": figures}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, int | str) else str(value)

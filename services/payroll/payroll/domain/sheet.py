@@ -1,0 +1,243 @@
+"""The lines of computed wages, kept as columns, and the payslip that is one row of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import numpy as np
+
+from commons.money import Money, total
+from payroll.domain.errors import ParametersNotConfirmed
+from payroll.domain.integers import ROUNDING, Cents, Flags, rate_of
+from payroll.domain.law import PayrollLaw, Rule, Source, Words, fingerprint
+
+
+class Kind(StrEnum):
+    """What a line does to the totals.
+
+    An earning counts in the net wage and in the labor cost, a deduction in the net wage, a charge in the
+    labor cost, a settlement only in what is paid out; a step shows how a figure came about.
+    """
+
+    EARNING = "earning"
+    DEDUCTION = "deduction"
+    CHARGE = "charge"
+    SETTLEMENT = "settlement"
+    STEP = "step"
+
+
+PAID_BY = {
+    Kind.EARNING: "employer",
+    Kind.DEDUCTION: "worker",
+    Kind.CHARGE: "employer",
+    Kind.SETTLEMENT: "worker",
+    Kind.STEP: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLine:
+    """One line for every row of a batch; amounts in cents, signed as they count in the totals."""
+
+    code: str
+    kind: Kind
+    period: str
+    base: Cents | None
+    rate: Cents | None
+    amount: Cents
+    rule: Rule | None
+    is_always_shown: bool
+
+
+class Sheet:
+    """Where an engine writes its lines, in the order of the law.
+
+    It also notes every rule that was consulted, so that a payslip can say all that it rests on. `period` is
+    the span the law counts a line by: payment, month, quarter or year.
+    """
+
+    def __init__(self, law: PayrollLaw, day: date) -> None:
+        self.law = law
+        self.day = day
+        self.consulted: dict[str, Rule] = {}
+        self.lines: list[ColumnLine] = []
+        self.remarks: dict[str, Flags] = {}
+
+    def rule(self, path: str) -> Rule:
+        """A parameter on the sheet's day, noted as consulted. Raises ValueNotInForce."""
+        self.consulted[path] = self.law.rule(path, self.day)
+        return self.consulted[path]
+
+    def find(self, path: str) -> Rule | None:
+        """The same, or nothing where the country has none in force."""
+        rule = self.law.find(path, self.day)
+        if rule is not None:
+            self.consulted[path] = rule
+        return rule
+
+    def write(
+        self,
+        code: str,
+        kind: Kind,
+        amount: Cents,
+        *,
+        base: Cents | None = None,
+        rate: Cents | int | None = None,
+        rule: Rule | None = None,
+        period: str = "payment",
+        is_always_shown: bool = False,
+    ) -> Cents:
+        """Add a line; gives its amount back, so that a rule reads as one sentence."""
+        rates = None if rate is None else np.asarray(rate, dtype=np.int64)
+        self.lines.append(ColumnLine(code, kind, period, base, rates, amount, rule, is_always_shown))
+        return amount
+
+    def remark(self, code: str, applies: Flags) -> None:
+        """Say something about the rows where it applies."""
+        self.remarks[code] = applies
+
+    def total(self, *kinds: Kind) -> Cents:
+        """The sum of the lines of some kinds, for every row."""
+        amounts = [line.amount for line in self.lines if line.kind in kinds]
+        return sum(amounts[1:], start=amounts[0]) if amounts else np.zeros(1, dtype=np.int64)
+
+    def line(self, code: str) -> Cents:
+        """The amount of a line by its code, nothing where the sheet has none."""
+        amounts = [line.amount for line in self.lines if line.code == code]
+        return amounts[0] if amounts else np.zeros(1, dtype=np.int64)
+
+    @property
+    def gross_wage(self) -> Cents:
+        """The gross wages."""
+        return self.total(Kind.EARNING)
+
+    @property
+    def net_wage(self) -> Cents:
+        """Gross less the worker's contributions and withholding tax."""
+        return self.total(Kind.EARNING, Kind.DEDUCTION)
+
+    @property
+    def net_payable(self) -> Cents:
+        """What goes to the worker's account: net wage with meal vouchers and expenses settled."""
+        return self.total(Kind.EARNING, Kind.DEDUCTION, Kind.SETTLEMENT)
+
+    @property
+    def labor_cost(self) -> Cents:
+        """Gross and the employer's contributions."""
+        return self.total(Kind.EARNING, Kind.CHARGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a payslip, explained: what it is, of what, at which rate, rounded how, by which law.
+
+    `amount` is signed as it counts in the totals. `source` is missing where the line comes from the contract.
+    """
+
+    code: str
+    kind: Kind
+    label: Words
+    base: Money | None
+    rate: Decimal | None
+    amount: Money
+    period: str
+    rounding: str
+    source: Source | None
+
+    @property
+    def paid_by(self) -> str | None:
+        """Who bears it: `worker`, `employer`, or nobody where it is a step."""
+        return PAID_BY[self.kind]
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether its figure has no source."""
+        return self.source is not None and self.source.is_invented
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence a payslip must say, for example that a contribution could not be computed."""
+
+    code: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Payslip:
+    """A computed wage with every line, never edited once paid.
+
+    `sources` are all figures of the law it rests on; `fingerprint` is the hash of these and of the engine.
+    """
+
+    day: date
+    lines: tuple[Line, ...]
+    remarks: tuple[Remark, ...]
+    gross_wage: Money
+    net_wage: Money
+    net_payable: Money
+    labor_cost: Money
+    sources: tuple[Source, ...]
+    fingerprint: str
+    engine_version: str
+
+    def amount(self, code: str) -> Money:
+        """The amount of a line by its code, nothing where the payslip has none."""
+        found = [line.amount for line in self.lines if line.code == code]
+        return total(found, self.gross_wage.currency)
+
+    def unconfirmed(self) -> tuple[Source, ...]:
+        """The figures that production may not use before an officer confirms them."""
+        return tuple(source for source in self.sources if source.needs_confirmation)
+
+    def require_confirmed(self) -> None:
+        """Refuse a payslip that rests on unconfirmed figures. Raises ParametersNotConfirmed."""
+        if missing := self.unconfirmed():
+            raise ParametersNotConfirmed(parameters=[source.parameter for source in missing])
+
+
+def payslip_of(sheet: Sheet, row: int, engine_version: str) -> Payslip:
+    """The payslip that is one row of a sheet. Lines of nothing are left out where they explain nothing."""
+    law, currency = sheet.law, sheet.law.currency
+
+    def money(values: Cents) -> Money:
+        return Money(_at(values, row), currency)
+
+    lines = tuple(
+        Line(
+            code=line.code,
+            kind=line.kind,
+            label=law.line_words(line.code),
+            base=None if line.base is None else money(line.base),
+            rate=None if line.rate is None else rate_of(_at(line.rate, row)),
+            amount=money(line.amount),
+            period=line.period,
+            rounding=ROUNDING,
+            source=None if line.rule is None else line.rule.source,
+        )
+        for line in sheet.lines
+        if line.is_always_shown or _at(line.amount, row) != 0
+    )
+    return Payslip(
+        day=sheet.day,
+        lines=lines,
+        remarks=tuple(
+            Remark(code, law.remark_words(code))
+            for code, applies in sheet.remarks.items()
+            if _at(applies, row)
+        ),
+        gross_wage=money(sheet.gross_wage),
+        net_wage=money(sheet.net_wage),
+        net_payable=money(sheet.net_payable),
+        labor_cost=money(sheet.labor_cost),
+        sources=tuple(rule.source for rule in sheet.consulted.values()),
+        fingerprint=fingerprint(sheet.consulted.values(), engine_version),
+        engine_version=engine_version,
+    )
+
+
+def _at(values: Cents | Flags, row: int) -> int:
+    return int(values[row if values.size > 1 else 0]) if values.ndim else int(values)

@@ -1,0 +1,98 @@
+"""What the payroll file of a country promises to its engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+
+import pytest
+
+from commons.country import CountryDataWrong, load_country
+from commons.dated import ValueNotInForce
+from payroll.domain.belgium.withholding import children_reduction
+from payroll.domain.engines import engine_of
+from payroll.domain.errors import EngineUnknown, FamilySituationUnknown
+from payroll.domain.integers import column
+from payroll.domain.law import PayrollLaw
+from payroll.domain.wage import Situation, Spouse, Status, Wage
+
+BELGIUM = load_country("be")
+LAW = PayrollLaw(BELGIUM)
+
+
+def test_a_value_may_be_less_certain_than_the_rest_of_its_series() -> None:
+    january = LAW.rule("work_bonus.employee", date(2026, 1, 15)).source
+    april = LAW.rule("work_bonus.employee", date(2026, 4, 15)).source
+    assert january.is_invented
+    assert january.needs_confirmation
+    assert not april.needs_confirmation
+
+
+def test_an_officers_dated_confirmation_makes_a_figure_usable() -> None:
+    source = LAW.rule("employer.insurance", date(2026, 9, 1)).source
+    assert source.needs_confirmation
+    assert not replace(
+        source, confirmed_by="payroll officer", confirmed_on=date(2026, 6, 1)
+    ).needs_confirmation
+
+
+def test_a_family_whose_rules_are_not_known_on_a_day_is_refused() -> None:
+    with pytest.raises(FamilySituationUnknown):
+        children_reduction(column(2), LAW.rule("withholding.children", date(2024, 6, 1)))
+    with pytest.raises(ValueNotInForce):
+        engine_of(BELGIUM).payslip(Wage(300_000, date(2024, 6, 30), Situation(spouse=Spouse.WITHOUT_INCOME)))
+
+
+def test_each_child_beyond_the_list_counts_the_same() -> None:
+    rule = LAW.rule("withholding.children", date(2026, 6, 1))
+    assert children_reduction(column(0, 1, 8, 10), rule).tolist() == [0, 62_400, 2_199_600, 2_972_400]
+
+
+def test_every_line_and_remark_has_words_in_every_language() -> None:
+    for code in LAW.line_codes():
+        assert set(LAW.line_words(code)) == set(BELGIUM.languages), code
+    assert set(LAW.remark_words("employer.index_cents")) == set(BELGIUM.languages)
+
+
+def test_every_status_has_a_base_a_price_and_a_joint_committee() -> None:
+    for path in ("onss.base", "contract.price", "contract.joint_committee"):
+        rule = LAW.rule(path, date(2026, 9, 1))
+        assert {str(status) for status in Status} <= set(rule.fields), path
+
+
+def test_a_field_of_the_wrong_form_is_a_fault_of_the_file() -> None:
+    rule = LAW.rule("withholding.costs", date(2026, 9, 1))
+    broken = replace(rule, fields=MappingProxyType({"rate": 30, "max": None}))
+    for read in (broken.rate, broken.amount, broken.brackets, broken.rows, broken.texts, broken.amounts):
+        with pytest.raises(CountryDataWrong):
+            read("rate")
+    with pytest.raises(CountryDataWrong):
+        rule.count("max")
+
+
+def test_a_country_that_names_an_unknown_engine_is_refused() -> None:
+    payroll = replace(
+        BELGIUM.section("payroll"),
+        tree=MappingProxyType({**BELGIUM.section("payroll").tree, "engine": "abacus"}),
+    )
+    with pytest.raises(EngineUnknown):
+        engine_of(replace(BELGIUM, sections=MappingProxyType({**BELGIUM.sections, "payroll": payroll})))
+
+
+def test_the_figures_that_no_source_gives_are_named() -> None:
+    invented = {p.path for p in BELGIUM.section("payroll").parameters.values() if p.is_invented}
+    assert invented == {
+        "contract.joint_committee",
+        "contract.limits",
+        "contract.price",
+        "employer.holiday_fund",
+        "employer.index_cents",
+        "employer.insurance",
+        "employer.special",
+        "employer.unemployment",
+        "minimum_wage.joint_committee_304",
+        "special_contribution.household.low_income",
+        "special_contribution.household.pension",
+        "withholding.annualization",
+    }
