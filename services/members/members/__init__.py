@@ -1,0 +1,1 @@
+"""The members service: persons, memberships, and the share register."""

@@ -1,0 +1,8 @@
+"""`python -m members api | worker | migrate`."""
+
+import sys
+
+from commons.process import main
+from members.app import SERVICE
+
+sys.exit(main(SERVICE))

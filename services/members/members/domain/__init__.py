@@ -1,0 +1,1 @@
+"""What the cooperative decides about its members: values in, values out."""

@@ -1,0 +1,103 @@
+"""What queries return: one frozen row for each type of the API."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from commons.graphql import Ref
+from commons.identifiers import show_structured_communication
+from commons.money import Money
+
+
+class MemberRow(msgspec.Struct, frozen=True, gc=False):
+    """A person."""
+
+    key: str
+    subject: str
+    given_name: str
+    family_name: str
+    email: str
+    language: str
+
+
+class MembershipRow(msgspec.Struct, frozen=True, gc=False):
+    """A person's membership of an entity, as the register has it on the entity's business day."""
+
+    member_id: str
+    entity_id: str
+    category: str
+    applied_on: date
+    admitted_on: date | None
+    shares: int
+    value: Money
+    entitled_until: date | None
+    may_bring_new_money: bool
+    may_spend: bool
+    may_vote: bool
+
+
+class ShareSubscriptionRow(msgspec.Struct, frozen=True, gc=False):
+    """Shares promised or paid."""
+
+    key: str
+    member_id: str
+    entity_id: str
+    quantity: int
+    share_value_minor: int
+    currency: str
+    reference_digits: str
+    subscribed_on: date
+    pay_by: date
+    paid_on: date | None
+    cancelled_on: date | None
+
+    def amount(self) -> Money:
+        """What is to be paid."""
+        return Money(self.share_value_minor * self.quantity, self.currency)
+
+    def reference(self) -> str:
+        """The structured communication as people write it."""
+        return show_structured_communication(self.reference_digits)
+
+    def is_paid(self) -> bool:
+        """Whether the money arrived."""
+        return self.paid_on is not None
+
+
+class PayeeRow(msgspec.Struct, frozen=True, gc=False):
+    """Whom to pay."""
+
+    name: str
+    iban: str
+
+
+class RegisterEntryRow(msgspec.Struct, frozen=True, gc=False):
+    """One line of the share register."""
+
+    entity_id: str
+    number: int
+    member_id: str
+    kind: str
+    quantity: int
+    amount_minor: int
+    currency: str
+    category: str
+    effective_on: date
+
+
+class UnmatchedPaymentRow(msgspec.Struct, frozen=True, gc=False):
+    """A payment with a reference of ours that pays no shares."""
+
+    key: str
+    entity_id: str
+    reference: str
+    amount_minor: int
+    currency: str
+    received_on: date
+    reason: str
+
+
+class EntityRef(Ref, frozen=True, gc=False):
+    """A legal entity, which the invoicing service owns."""
