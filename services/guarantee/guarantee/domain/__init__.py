@@ -1,0 +1,1 @@
+"""What the guarantee fund promises and how it keeps it: values in, values out."""
