@@ -1,0 +1,107 @@
+"""The three programs of a service, one image: `python -m invoicing api | worker | migrate`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import uvloop
+
+from commons import law, logs, telemetry
+from commons.country import Country, CountryDataWrong, load_country
+from commons.database import Pools, create_pools
+from commons.migrate import MigrationRefused, migrate
+from commons.refusal import Refusal
+from commons.settings import Settings, SettingsWrong
+
+log = logging.getLogger(__name__)
+
+EXIT_WRONG_USE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a service is made of; `app.py` of each declares one.
+
+    `sections` are the files of its country that it cannot do without; `migrations` all folders in order.
+    `api` runs the api process; `work` opens what the worker does. Both import what they need when called, so
+    that each process loads only its own.
+    """
+
+    name: str
+    settings: type[Settings]
+    sections: tuple[str, ...]
+    migrations: Sequence[Path]
+    api: Callable[[Any], None]
+    work: Callable[[Any, Country, Pools], AbstractAsyncContextManager[Any]]
+
+
+def main(service: Service, arguments: Sequence[str] | None = None) -> int:
+    """Run one of the three programs until it ends; its exit code. Faults of the set-up are sentences."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    programs = {"api": _api, "worker": _worker, "migrate": _migrate}
+    if len(given) != 1 or given[0] not in programs:
+        sys.stderr.write(f"usage: python -m {service.name} {' | '.join(programs)}\n")
+        return EXIT_WRONG_USE
+    try:
+        settings = service.settings.from_environment()
+        country = load_country(settings.country, need=service.sections, folder=settings.countries_dir)
+    except (SettingsWrong, CountryDataWrong) as wrong:
+        sys.stderr.write(f"{service.name} {given[0]} cannot start:\n{wrong}\n")
+        return EXIT_WRONG_USE
+    except Refusal as refusal:
+        sys.stderr.write(
+            f"{service.name} {given[0]} cannot start: {refusal.message} {refusal.public_facts()}\n"
+        )
+        return EXIT_WRONG_USE
+    logs.set_up(service.name, given[0], country=settings.country, level=settings.log_level)
+    telemetry.set_up(service.name, given[0], settings.otel_exporter_otlp_endpoint)
+    return programs[given[0]](service, settings, country)
+
+
+def _api(service: Service, settings: Settings, country: Country) -> int:
+    _name_stale_parameters(country)
+    service.api(settings)
+    return 0
+
+
+def _worker(service: Service, settings: Settings, country: Country) -> int:
+    from commons.worker import run_worker
+
+    _name_stale_parameters(country)
+
+    async def work() -> None:
+        pools = await create_pools(settings.database_url, f"{service.name} worker")
+        try:
+            async with service.work(settings, country, pools) as its_work:
+                await run_worker(settings, pools, its_work)
+        finally:
+            await pools.close()
+
+    try:
+        uvloop.run(work())
+    except Exception:
+        log.exception("the worker ends and is started again")
+        return 1
+    return 0
+
+
+def _migrate(service: Service, settings: Settings, country: Country) -> int:
+    try:
+        asyncio.run(migrate(settings.database_url, service.migrations))
+    except MigrationRefused as refused:
+        sys.stderr.write(f"{service.name} migrate: {refused}\n")
+        return 1
+    return 0
+
+
+def _name_stale_parameters(country: Country) -> None:
+    for sentence in law.sentences(country, datetime.now(UTC).date()):
+        log.warning(sentence)

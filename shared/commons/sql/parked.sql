@@ -1,0 +1,83 @@
+-- name: park :value
+insert into parked (consumer, topic, agg_type, agg_id, agg_version, event_id, created, event, kind, reason, retry_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict do nothing
+returning true;
+
+-- name: parked_due :many
+-- Only the first of each aggregate may be tried; those behind it wait for it.
+select topic, agg_type, agg_id
+from parked
+where consumer = $1 and retry_at <= $2
+  and not exists (
+    select from parked as before
+    where before.consumer = parked.consumer and before.topic = parked.topic
+      and before.agg_type = parked.agg_type and before.agg_id = parked.agg_id
+      and before.agg_version < parked.agg_version)
+order by retry_at
+limit $3;
+
+-- name: parked_head :one
+-- Locked: two workers never try the same aggregate at once.
+select agg_version, event, kind, attempts, retry_at
+from parked
+where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4
+order by agg_version
+limit 1
+for update skip locked;
+
+-- name: parked_head_for_a_person :one
+-- Waits for a worker that is trying it.
+select agg_version, event
+from parked
+where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4
+order by agg_version
+limit 1
+for update;
+
+-- name: take_in_parked :one
+-- The inbox row of a parked event, where it is the next of its aggregate.
+with state as (
+  select coalesce(max(agg_version), 0) as last from inbox
+  where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4
+), claimed as (
+  insert into inbox (consumer, topic, agg_type, agg_id, agg_version, event_id, created)
+  select $1, $2, $3, $4, $5, $6, $7 from state where $5 = last + 1
+  on conflict do nothing
+  returning true
+)
+select last, exists (select from claimed) as claimed from state;
+
+-- name: unpark :exec
+delete from parked where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4 and agg_version = $5;
+
+-- name: postpone_parked :exec
+update parked set kind = $6, reason = $7, attempts = attempts + 1, retry_at = $8
+where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4 and agg_version = $5;
+
+-- name: hurry_parked :exec
+update parked set retry_at = least(retry_at, $5)
+where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4 and kind in ('gap', 'behind');
+
+-- name: release_parked :exec
+update parked set attempts = 0, retry_at = $6
+where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4 and agg_version = $5;
+
+-- name: record_parked_decision :exec
+insert into parked_decision (consumer, topic, agg_type, agg_id, agg_version, event, decision, released_by, reason)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: find_parked :many
+select consumer, topic, agg_type, agg_id, agg_version, event, kind, reason, attempts, retry_at, first_seen
+from parked
+order by first_seen, agg_version
+limit $1;
+
+-- name: count_parked_keys :many
+-- By the reason of the first event of each aggregate.
+select kind, count(*)::int as keys
+from (
+  select distinct on (consumer, topic, agg_type, agg_id) kind
+  from parked order by consumer, topic, agg_type, agg_id, agg_version
+) as heads
+group by kind;

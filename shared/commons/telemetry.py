@@ -1,0 +1,96 @@
+"""What can be seen from outside: the metrics of every service, and traces that cross the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from opentelemetry import context as otel_context
+from opentelemetry import propagate, trace
+from opentelemetry.trace import Link, Span, SpanKind, Tracer
+from prometheus_client import Counter, Gauge, Histogram, generate_latest
+
+SECONDS_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+CAPABILITY_SECONDS: Final = Histogram(
+    "capability_seconds", "How long a capability took", ["capability", "outcome"], buckets=SECONDS_BUCKETS
+)
+OUTBOX_OLDEST_UNPUBLISHED_SECONDS: Final = Gauge(
+    "outbox_oldest_unpublished_seconds", "Age of the oldest event that is committed but not published"
+)
+EVENTS_PUBLISHED: Final = Counter("events_published_total", "Events that the broker acknowledged")
+EVENTS_HANDLED: Final = Counter("events_handled_total", "Events taken from a topic", ["outcome"])
+CONSUMER_LAG_SECONDS: Final = Gauge(
+    "consumer_lag_seconds", "Age of the last event handled, nothing where there is none left", ["topic"]
+)
+PARKED_KEYS: Final = Gauge("parked_keys", "Aggregates whose events wait", ["kind"])
+RECONCILIATION_DIFFERENCES: Final = Gauge(
+    "reconciliation_differences", "Closed hours of a topic whose events are not those received", ["topic"]
+)
+EFFECTS_WAITING: Final = Gauge("effects_waiting", "Effects that are not done", ["kind", "state"])
+DEADLINES_FAILING: Final = Gauge("deadlines_failing", "Deadlines that were tried without success")
+LEDGER_FAILURES: Final = Gauge("ledger_failures", "Broken invariants of the ledger: page someone")
+WATCHDOG_EXITS: Final = Counter("watchdog_exits_total", "Times the consumer was found stuck")
+
+METRICS_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def metrics() -> bytes:
+    """All metrics of this process in the Prometheus text format."""
+    return generate_latest()
+
+
+def set_up(service: str, process: str, endpoint: str | None) -> None:
+    """Send spans to an OTLP endpoint. Without one nothing is recorded and spans cost next to nothing."""
+    if endpoint is None:
+        return
+    # Loaded only here: most processes run without a collector.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": service, "service.instance.id": process})
+    )
+    provider.add_span_processor(
+        BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces"))
+    )
+    trace.set_tracer_provider(provider)
+
+
+def tracer() -> Tracer:
+    """The tracer of this library."""
+    return trace.get_tracer("commons")
+
+
+def inject() -> dict[str, str]:
+    """The current trace context as headers; empty where nothing is traced."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    return carrier
+
+
+@contextmanager
+def continued(name: str, headers: Mapping[str, str], attributes: Mapping[str, str | int]) -> Iterator[Span]:
+    """A span that continues the trace in the headers and links to it, as for a message."""
+    stored = propagate.extract(dict(headers))
+    with tracer().start_as_current_span(
+        name, context=stored, kind=SpanKind.CONSUMER, attributes=dict(attributes), links=_links([headers])
+    ) as span:
+        yield span
+
+
+@contextmanager
+def batch(name: str, headers: list[Mapping[str, str]]) -> Iterator[Span]:
+    """A span of its own trace with a link to each message's trace."""
+    with tracer().start_as_current_span(
+        name, context=otel_context.Context(), kind=SpanKind.PRODUCER, links=_links(headers)
+    ) as span:
+        yield span
+
+
+def _links(headers: list[Mapping[str, str]]) -> list[Link]:
+    contexts = (trace.get_current_span(propagate.extract(dict(each))).get_span_context() for each in headers)
+    return [Link(context) for context in contexts if context.is_valid]
