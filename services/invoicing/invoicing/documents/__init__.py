@@ -1,0 +1,1 @@
+"""The documents of invoicing: what is written, judged, printed, shown and read."""

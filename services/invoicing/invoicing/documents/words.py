@@ -1,0 +1,201 @@
+"""The words of our documents in four languages; the law's own sentences come from the country's data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
+    # name: (fr, nl, en, de)
+    "invoice": ("Facture", "Factuur", "Invoice", "Rechnung"),
+    "credit_note": ("Note de crédit", "Creditnota", "Credit note", "Gutschrift"),
+    "quote": ("Devis", "Offerte", "Quote", "Angebot"),
+    "number": ("Numéro", "Nummer", "Number", "Nummer"),
+    "issue_date": ("Date", "Datum", "Date", "Datum"),
+    "due_date": ("Échéance", "Vervaldatum", "Due date", "Fällig am"),
+    "tax_point": ("Date de la prestation", "Datum van de prestatie", "Date of supply", "Leistungsdatum"),
+    "period": ("Période", "Periode", "Period", "Zeitraum"),
+    "buyer_reference": ("Votre référence", "Uw referentie", "Your reference", "Ihre Referenz"),
+    "order": ("Commande", "Bestelling", "Order", "Bestellung"),
+    "project": ("Activité", "Activiteit", "Activity", "Aktivität"),
+    "corrects": ("Corrige la facture", "Corrigeert factuur", "Corrects invoice", "Korrigiert Rechnung"),
+    "seller": ("Vendeur", "Verkoper", "Seller", "Verkäufer"),
+    "buyer": ("Client", "Klant", "Bill to", "Kunde"),
+    "vat_number": ("TVA", "Btw", "VAT", "USt-IdNr."),
+    "enterprise_number": (
+        "Numéro d'entreprise",
+        "Ondernemingsnummer",
+        "Enterprise number",
+        "Unternehmensnummer",
+    ),
+    "description": ("Description", "Omschrijving", "Description", "Beschreibung"),
+    "quantity": ("Quantité", "Aantal", "Quantity", "Menge"),
+    "unit_price": ("Prix unitaire", "Eenheidsprijs", "Unit price", "Einzelpreis"),
+    "vat": ("TVA", "Btw", "VAT", "USt."),
+    "amount": ("Montant", "Bedrag", "Amount", "Betrag"),
+    "without_vat": ("Total hors TVA", "Totaal excl. btw", "Total without VAT", "Summe ohne USt."),
+    "total_vat": ("Total TVA", "Totaal btw", "Total VAT", "Summe USt."),
+    "with_vat": ("Total TVA comprise", "Totaal incl. btw", "Total with VAT", "Summe mit USt."),
+    "paid": ("Déjà payé", "Reeds betaald", "Already paid", "Bereits bezahlt"),
+    "rounding": ("Arrondi", "Afronding", "Rounding", "Rundung"),
+    "due": ("À payer", "Te betalen", "Amount due", "Zu zahlen"),
+    "credited": ("À votre crédit", "In uw voordeel", "To your credit", "Zu Ihren Gunsten"),
+    "taxable": ("Base", "Maatstaf", "Taxable amount", "Bemessung"),
+    "rate": ("Taux", "Tarief", "Rate", "Satz"),
+    "vat_table": ("Détail de la TVA", "Btw-overzicht", "VAT breakdown", "USt.-Aufstellung"),
+    "payment": ("Paiement", "Betaling", "Payment", "Zahlung"),
+    "account": ("Compte", "Rekening", "Account", "Konto"),
+    "beneficiary": ("Bénéficiaire", "Begunstigde", "Beneficiary", "Empfänger"),
+    "communication": ("Communication", "Mededeling", "Reference", "Mitteilung"),
+    "scan": (
+        "À scanner avec votre application bancaire",
+        "Scan met uw bankapp",
+        "Scan with your banking app",
+        "Mit Ihrer Banking-App scannen",
+    ),
+    "page": ("Page", "Pagina", "Page", "Seite"),
+    "of": ("sur", "van", "of", "von"),
+    "attached": (
+        "La facture électronique (UBL) est jointe à ce fichier.",
+        "De elektronische factuur (UBL) zit in dit bestand.",
+        "The electronic invoice (UBL) is attached to this file.",
+        "Die elektronische Rechnung (UBL) ist dieser Datei beigefügt.",
+    ),
+    "allowance": ("Remise", "Korting", "Discount", "Nachlass"),
+    "charge": ("Supplément", "Toeslag", "Charge", "Zuschlag"),
+    # The page behind the signed link.
+    "quote_from": ("Devis de", "Offerte van", "Quote from", "Angebot von"),
+    "quote_for": ("Pour", "Voor", "For", "Für"),
+    "made_by": ("Proposé par", "Voorgesteld door", "Proposed by", "Vorgeschlagen von"),
+    "valid_until": ("Valable jusqu'au", "Geldig tot en met", "Valid until", "Gültig bis"),
+    "term": ("Délai de paiement", "Betaaltermijn", "Payment term", "Zahlungsfrist"),
+    "term_days": (
+        "{days} jours à dater de la facture",
+        "{days} dagen na factuurdatum",
+        "{days} days from the invoice date",
+        "{days} Tage ab Rechnungsdatum",
+    ),
+    "work_dates": ("Dates du travail", "Data van het werk", "Dates of the work", "Arbeitszeitraum"),
+    "work": ("Travail proposé", "Voorgesteld werk", "Proposed work", "Angebotene Arbeit"),
+    "terms": ("Conditions", "Voorwaarden", "Terms", "Bedingungen"),
+    "total": ("Total", "Totaal", "Total", "Summe"),
+    "decision": ("Votre décision", "Uw beslissing", "Your decision", "Ihre Entscheidung"),
+    "your_name": ("Votre nom", "Uw naam", "Your name", "Ihr Name"),
+    "your_name_hint": (
+        "Prénom et nom de la personne qui décide pour {buyer}.",
+        "Voor- en achternaam van wie beslist namens {buyer}.",
+        "First and last name of the person who decides for {buyer}.",
+        "Vor- und Nachname der Person, die für {buyer} entscheidet.",
+    ),
+    "consent": (
+        "Je confirme, au nom de {buyer}, la commande {number} au prix de {total}, TVA comprise.",
+        "Ik bevestig namens {buyer} de bestelling {number} voor de prijs van {total}, btw inbegrepen.",
+        "I confirm, on behalf of {buyer}, order {number} at the price of {total}, VAT included.",
+        "Ich bestätige im Namen von {buyer} die Bestellung {number} für {total} einschließlich USt.",
+    ),
+    "confirm": (
+        "Confirmer la commande",
+        "Bestelling bevestigen",
+        "Confirm the order",
+        "Bestellung bestätigen",
+    ),
+    "refuse_intro": (
+        "Ce devis ne vous convient pas ?",
+        "Past deze offerte niet?",
+        "This quote does not suit you?",
+        "Passt Ihnen dieses Angebot nicht?",
+    ),
+    "reason": (
+        "Votre raison (facultatif)",
+        "Uw reden (facultatief)",
+        "Your reason (optional)",
+        "Ihr Grund (freiwillig)",
+    ),
+    "refuse": ("Refuser le devis", "Offerte weigeren", "Refuse the quote", "Angebot ablehnen"),
+    "skip": ("Aller à votre décision", "Naar uw beslissing", "Go to your decision", "Zu Ihrer Entscheidung"),
+    "problem": (
+        "Une chose manque encore",
+        "Er ontbreekt nog iets",
+        "One thing is still missing",
+        "Eines fehlt noch",
+    ),
+    "employer_note": (
+        "Le travail est réalisé et facturé par {seller}, qui emploie {member}.",
+        "Het werk wordt uitgevoerd en gefactureerd door {seller}, de werkgever van {member}.",
+        "The work is carried out and invoiced by {seller}, which employs {member}.",
+        "Die Arbeit wird von {seller} ausgeführt und berechnet, die {member} beschäftigt.",
+    ),
+    "confirmed_title": (
+        "Merci, la commande est confirmée",
+        "Dank u, de bestelling is bevestigd",
+        "Thank you, the order is confirmed",
+        "Danke, die Bestellung ist bestätigt",
+    ),
+    "confirmed_text": (
+        "Vous n'avez plus rien à faire. La facture vous parviendra quand le travail sera terminé.",
+        "U hoeft niets meer te doen. U ontvangt de factuur wanneer het werk klaar is.",
+        "There is nothing more for you to do. You will receive the invoice when the work is done.",
+        "Sie müssen nichts weiter tun. Die Rechnung erhalten Sie, wenn die Arbeit erledigt ist.",
+    ),
+    "refused_title": (
+        "Le devis est refusé",
+        "De offerte is geweigerd",
+        "The quote is refused",
+        "Das Angebot ist abgelehnt",
+    ),
+    "refused_text": (
+        "Nous avons prévenu {member}. Écrivez-nous si vous souhaitez un autre devis.",
+        "We hebben {member} verwittigd. Schrijf ons als u een andere offerte wenst.",
+        "We have told {member}. Write to us if you would like another quote.",
+        "Wir haben {member} benachrichtigt. Schreiben Sie uns, wenn Sie ein anderes Angebot wünschen.",
+    ),
+    "withdrawn_title": (
+        "Ce devis a été retiré",
+        "Deze offerte is ingetrokken",
+        "This quote was withdrawn",
+        "Dieses Angebot wurde zurückgezogen",
+    ),
+    "withdrawn_text": (
+        "Il n'est plus possible d'y répondre. {member} peut vous en envoyer un nouveau.",
+        "U kunt er niet meer op antwoorden. {member} kan u een nieuwe sturen.",
+        "It can no longer be answered. {member} can send you a new one.",
+        "Es kann nicht mehr beantwortet werden. {member} kann Ihnen ein neues senden.",
+    ),
+    "expired_title": (
+        "Ce devis n'est plus valable",
+        "Deze offerte is niet meer geldig",
+        "This quote is no longer valid",
+        "Dieses Angebot ist nicht mehr gültig",
+    ),
+    "expired_text": (
+        "Sa date de validité est passée. Demandez simplement un nouveau devis à {member}.",
+        "De geldigheidsdatum is voorbij. Vraag gewoon een nieuwe offerte aan {member}.",
+        "Its last day has passed. Simply ask {member} for a new quote.",
+        "Der letzte Gültigkeitstag ist vorbei. Bitten Sie {member} einfach um ein neues Angebot.",
+    ),
+    "invalid_title": (
+        "Ce lien ne fonctionne pas",
+        "Deze link werkt niet",
+        "This link does not work",
+        "Dieser Link funktioniert nicht",
+    ),
+    "invalid_text": (
+        "Il est peut-être incomplet ou trop ancien. Ouvrez-le de nouveau depuis le message reçu, "
+        "ou demandez un nouveau lien à la personne qui vous l'a envoyé.",
+        "Misschien is hij onvolledig of te oud. Open hem opnieuw vanuit het bericht dat u kreeg, "
+        "of vraag een nieuwe link aan wie hem stuurde.",
+        "It may be incomplete or too old. Open it again from the message you received, "
+        "or ask the person who sent it for a new link.",
+        "Vielleicht ist er unvollständig oder zu alt. Öffnen Sie ihn erneut aus der Nachricht, "
+        "oder bitten Sie die Person, die ihn gesendet hat, um einen neuen Link.",
+    ),
+    "questions": ("Une question ?", "Een vraag?", "A question?", "Eine Frage?"),
+}
+_COLUMN: Final = {"fr": 0, "nl": 1, "en": 2, "de": 3}
+
+
+def word(name: str, language: str, **facts: str) -> str:
+    """A word or sentence in a language, with its facts filled in."""
+    text = _WORDS[name][_COLUMN[language]]
+    for fact, value in facts.items():
+        text = text.replace(f"{{{fact}}}", value)
+    return text

@@ -1,0 +1,1 @@
+"""What invoicing decides: values in, values out; no database, no clock, no setting."""

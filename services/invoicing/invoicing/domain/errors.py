@@ -1,0 +1,285 @@
+"""Every refusal of invoicing.
+
+InvoicingRefusal
+├── InvoiceRefusal
+│   ├── InvoiceNotDraft · InvoiceNotIssued · InvoiceHasNoLines · TooManyLines · LineNumberedTwice
+│   ├── DueDateMissing · DueDateBeforeIssueDate · IssueDateBeforeLastOfSeries
+│   ├── BuyerReferenceMissing · LegalMentionMissing · PrecedingInvoiceMissing · BuyerOfCreditNoteDiffers
+│   ├── CreditExceedsInvoice · VatNotExact · TotalsDoNotAdd · NegativeUnitPrice
+│   └── PaymentTermTooLong · PaymentTermNegative
+├── VatRefusal
+│   └── NatureUnknown · BuyerCountryNotServed
+├── ContributionRefusal
+│   └── ContributionRuleUnknown · ContributionRateOutOfRange · PriceCannotBeDerived · AmountNegative
+├── NumberingRefusal
+│   └── SeriesUnknown · SeriesExhausted
+├── OrderRefusal
+│   ├── OrderNotDraft · OrderNotSent · OrderHasNoLines · OrderExpired · OrderAlreadyDecided
+│   ├── OrderNotConfirmed · OrderNotActive · OrderIsClosed · OrderHasStarted · CoverAlreadyDecided
+│   └── ConsentMissing · NameMissing · TextTooLong
+├── ActivityRefusal
+│   ├── ActivityIsClosed · ActivityHasBudget · ActivityHasOpenOrders
+│   └── NotAdministratorOfActivity · NotInActivity
+├── LinkRefusal
+│   └── LinkNotValid · LinkExpired
+└── DocumentRefusal
+    ├── MalformedStatement · StatementBalanceDoesNotAdd · StatementTooLarge
+    ├── DocumentTooLarge · RuleFilesMissing
+    └── ValidatorNotReady · ValidatorBusy · AddressSpaceLimited
+"""
+
+from __future__ import annotations
+
+from commons.refusal import Refusal
+
+
+class InvoicingRefusal(Refusal):
+    """Invoicing cannot do this."""
+
+
+class InvoiceRefusal(InvoicingRefusal):
+    """This cannot be done with the invoice."""
+
+
+class InvoiceNotDraft(InvoiceRefusal):
+    """The invoice is issued already; a credit note corrects it."""
+
+
+class InvoiceNotIssued(InvoiceRefusal):
+    """The invoice is not issued yet."""
+
+
+class InvoiceHasNoLines(InvoiceRefusal):
+    """An invoice needs at least one line."""
+
+
+class TooManyLines(InvoiceRefusal):
+    """The document has more lines than one document may have."""
+
+
+class LineNumberedTwice(InvoiceRefusal):
+    """Two lines of the document have the same number."""
+
+
+class NegativeUnitPrice(InvoiceRefusal):
+    """A unit price cannot be below zero; take the amount off with a negative quantity or an allowance."""
+
+
+class DueDateMissing(InvoiceRefusal):
+    """An invoice with an amount to pay needs a due date or payment terms."""
+
+
+class DueDateBeforeIssueDate(InvoiceRefusal):
+    """The invoice would be due before the day it is issued."""
+
+
+class IssueDateBeforeLastOfSeries(InvoiceRefusal):
+    """A later invoice of this series exists; issue dates never go back."""
+
+
+class BuyerReferenceMissing(InvoiceRefusal):
+    """The invoice needs the buyer's reference or an order number."""
+
+
+class LegalMentionMissing(InvoiceRefusal):
+    """The law asks for a mention that the invoice does not carry."""
+
+
+class PrecedingInvoiceMissing(InvoiceRefusal):
+    """A credit note names the invoice it corrects."""
+
+
+class BuyerOfCreditNoteDiffers(InvoiceRefusal):
+    """A credit note goes to the buyer of the invoice it corrects."""
+
+
+class CreditExceedsInvoice(InvoiceRefusal):
+    """The credit notes would take back more than was invoiced."""
+
+
+class VatNotExact(InvoiceRefusal):
+    """The VAT of a rate is not its taxable amount times the rate, rounded once."""
+
+
+class TotalsDoNotAdd(InvoiceRefusal):
+    """The totals of the invoice do not add up."""
+
+
+class PaymentTermTooLong(InvoiceRefusal):
+    """The payment term is longer than the law allows."""
+
+
+class PaymentTermNegative(InvoiceRefusal):
+    """A payment term is zero days or more."""
+
+
+class VatRefusal(InvoicingRefusal):
+    """The VAT cannot be determined."""
+
+
+class NatureUnknown(VatRefusal):
+    """This nature of service is not known in this country."""
+
+
+class BuyerCountryNotServed(VatRefusal):
+    """A buyer in that country cannot be invoiced here yet; ask your adviser."""
+
+
+class ContributionRefusal(InvoicingRefusal):
+    """The contribution cannot be computed."""
+
+
+class ContributionRuleUnknown(ContributionRefusal):
+    """There is no contribution rule of that name."""
+
+
+class ContributionRateOutOfRange(ContributionRefusal):
+    """A contribution rate lies between zero and one."""
+
+
+class PriceCannotBeDerived(ContributionRefusal):
+    """A price can be derived from a cost only where the contribution is a plain percentage."""
+
+
+class AmountNegative(ContributionRefusal):
+    """The amount cannot be below zero."""
+
+
+class NumberingRefusal(InvoicingRefusal):
+    """The document cannot be numbered."""
+
+
+class SeriesUnknown(NumberingRefusal):
+    """There is no number series of that name."""
+
+
+class SeriesExhausted(NumberingRefusal):
+    """The number series has no number left."""
+
+
+class OrderRefusal(InvoicingRefusal):
+    """This cannot be done with the order."""
+
+
+class OrderNotDraft(OrderRefusal):
+    """The order was sent already."""
+
+
+class OrderNotSent(OrderRefusal):
+    """The order was not sent to the buyer yet."""
+
+
+class OrderHasNoLines(OrderRefusal):
+    """An order needs at least one line."""
+
+
+class OrderExpired(OrderRefusal):
+    """The order is past the day until which it was valid."""
+
+
+class OrderAlreadyDecided(OrderRefusal):
+    """The order was confirmed or refused already."""
+
+
+class OrderNotConfirmed(OrderRefusal):
+    """The order is not confirmed."""
+
+
+class OrderNotActive(OrderRefusal):
+    """The work of this order has not started."""
+
+
+class OrderIsClosed(OrderRefusal):
+    """The order is done or cancelled."""
+
+
+class OrderHasStarted(OrderRefusal):
+    """The work has started; end the contract before the order."""
+
+
+class CoverAlreadyDecided(OrderRefusal):
+    """The guarantee fund has given another verdict on this order already."""
+
+
+class ConsentMissing(OrderRefusal):
+    """Please tick the sentence that confirms your agreement."""
+
+
+class NameMissing(OrderRefusal):
+    """Please give the name of the person who decides."""
+
+
+class TextTooLong(OrderRefusal):
+    """The text is too long."""
+
+
+class ActivityRefusal(InvoicingRefusal):
+    """This cannot be done with the activity."""
+
+
+class ActivityIsClosed(ActivityRefusal):
+    """The activity is closed."""
+
+
+class ActivityHasBudget(ActivityRefusal):
+    """The activity still has money or holds in its budget."""
+
+
+class ActivityHasOpenOrders(ActivityRefusal):
+    """The activity still has orders that are not done."""
+
+
+class NotAdministratorOfActivity(ActivityRefusal):
+    """Only an administrator of the activity may do this."""
+
+
+class NotInActivity(ActivityRefusal):
+    """The member has no role in this activity."""
+
+
+class LinkRefusal(InvoicingRefusal):
+    """The link cannot be used."""
+
+
+class LinkNotValid(LinkRefusal):
+    """This link is not valid."""
+
+
+class LinkExpired(LinkRefusal):
+    """This link is no longer valid; ask for a new one."""
+
+
+class DocumentRefusal(InvoicingRefusal):
+    """The document cannot be handled."""
+
+
+class MalformedStatement(DocumentRefusal):
+    """This is not a bank statement we can read (ISO 20022 camt.053)."""
+
+
+class StatementBalanceDoesNotAdd(DocumentRefusal):
+    """The opening balance and the lines do not give the closing balance."""
+
+
+class StatementTooLarge(DocumentRefusal):
+    """The bank statement is larger than we accept in one file."""
+
+
+class DocumentTooLarge(DocumentRefusal):
+    """The document is larger than we accept."""
+
+
+class RuleFilesMissing(DocumentRefusal):
+    """The files of the invoice rules are not where they should be."""
+
+
+class ValidatorNotReady(DocumentRefusal):
+    """The invoice rules are not loaded yet."""
+
+
+class ValidatorBusy(DocumentRefusal):
+    """Too many documents wait for validation; try again in a moment."""
+
+
+class AddressSpaceLimited(DocumentRefusal):
+    """The rule engine cannot run under a limit of address space."""

@@ -1,0 +1,307 @@
+"""An order: the quote a member makes, the buyer's decision, and the work that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from commons.money import Money, total
+from commons.period import DateRange
+from invoicing.domain.errors import (
+    ConsentMissing,
+    CoverAlreadyDecided,
+    LineNumberedTwice,
+    NameMissing,
+    NegativeUnitPrice,
+    OrderAlreadyDecided,
+    OrderExpired,
+    OrderHasNoLines,
+    OrderHasStarted,
+    OrderIsClosed,
+    OrderNotActive,
+    OrderNotConfirmed,
+    OrderNotDraft,
+    OrderNotSent,
+    TextTooLong,
+    TooManyLines,
+)
+from invoicing.domain.invoice import INVOICE, Invoice, InvoiceLine, PaymentInstructions
+from invoicing.domain.party import Party
+from invoicing.domain.payment_term import PaymentTerm
+from invoicing.domain.rounding import product, rounded
+from invoicing.domain.vat import VatRules, treatment
+
+LINES_MAX: Final = 100
+NAME_CHARACTERS_MAX: Final = 120
+REASON_CHARACTERS_MAX: Final = 1_000
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands; derived from facts, never set."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    ACTIVE = "active"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class ConfirmedBy(StrEnum):
+    """Who said yes: the buyer through the signed link, or the member who holds a signed paper."""
+
+    BUYER = "buyer"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """What is to be done, when, and at which price without VAT."""
+
+    id: str
+    description: str
+    nature: str  # the nature of the service, a name of the country's invoicing file
+    period: DateRange
+    quantity: Decimal
+    unit: str  # UN/ECE recommendation 20
+    unit_price: Decimal
+    currency: str
+
+    @property
+    def net_amount(self) -> Money:
+        """Quantity times price, rounded once."""
+        return rounded(product(self.quantity, self.unit_price), self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Who confirmed, in which name, on which day, and the sentence that was agreed to."""
+
+    by: ConfirmedBy
+    name: str
+    consent: str
+    confirmed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """Why the order ended without being done; a refusal by the buyer is one of the ways."""
+
+    reason: str
+    is_refusal: bool
+    cancelled_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The guarantee fund's verdict; without cover the reasons say why."""
+
+    is_covered: bool
+    reasons: tuple[str, ...]
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order and every fact about it."""
+
+    id: UUID
+    entity_id: UUID
+    activity_id: UUID
+    member_id: UUID
+    buyer_id: UUID
+    buyer: Party
+    number: str
+    currency: str
+    language: str
+    lines: tuple[OrderLine, ...]
+    payment_term: PaymentTerm
+    valid_until: date
+    buyer_reference: str = ""
+    note: str = ""
+    sent_on: date | None = None
+    confirmation: Confirmation | None = None
+    cancellation: Cancellation | None = None
+    cover: Cover | None = None
+    started_on: date | None = None
+    done_on: date | None = None
+
+    @property
+    def status(self) -> OrderStatus:
+        """The furthest state its facts prove."""
+        if self.cancellation is not None:
+            return OrderStatus.CANCELLED
+        if self.done_on is not None:
+            return OrderStatus.DONE
+        if self.started_on is not None:
+            return OrderStatus.ACTIVE
+        if self.confirmation is not None:
+            return OrderStatus.CONFIRMED
+        return OrderStatus.DRAFT if self.sent_on is None else OrderStatus.SENT
+
+    @property
+    def price(self) -> Money:
+        """What the buyer pays without VAT."""
+        return total([line.net_amount for line in self.lines], self.currency)
+
+    @property
+    def period(self) -> DateRange:
+        """From the first to the last day of work."""
+        assert self.lines, "send() refuses an order without lines"
+        return DateRange(
+            min(line.period.start for line in self.lines), max(line.period.end for line in self.lines)
+        )
+
+    def is_expired(self, today: date) -> bool:
+        """Whether a buyer who has not decided is too late."""
+        return today > self.valid_until
+
+
+def send(order: Order, today: date) -> Order:
+    """Offers the order to the buyer.
+
+    Raises OrderNotDraft, OrderHasNoLines, TooManyLines, LineNumberedTwice, NegativeUnitPrice, OrderExpired.
+    """
+    if order.status is not OrderStatus.DRAFT:
+        raise OrderNotDraft(order=order.id, status=order.status)
+    if not order.lines:
+        raise OrderHasNoLines(order=order.id)
+    if len(order.lines) > LINES_MAX:
+        raise TooManyLines(order=order.id, lines=len(order.lines), lines_max=LINES_MAX)
+    if len({line.id for line in order.lines}) < len(order.lines):
+        raise LineNumberedTwice(order=order.id)
+    for index, line in enumerate(order.lines):
+        if line.unit_price < 0:
+            raise NegativeUnitPrice(at=("lines", str(index), "unit_price"), price=line.unit_price)
+    if order.is_expired(today):
+        raise OrderExpired(order=order.id, valid_until=order.valid_until)
+    return replace(order, sent_on=today)
+
+
+def confirm(order: Order, *, by: ConfirmedBy, name: str, consent: str, today: date) -> Order:
+    """The buyer's yes; the same yes on a decided order is refused, so that one decision stands.
+
+    Raises OrderNotSent, OrderAlreadyDecided, OrderExpired, ConsentMissing, NameMissing, TextTooLong.
+    """
+    _check_open_for_decision(order, today)
+    if not consent:
+        raise ConsentMissing(at=("consent",))
+    if not name.strip():
+        raise NameMissing(at=("name",))
+    _check_length(name, NAME_CHARACTERS_MAX, "name")
+    return replace(order, confirmation=Confirmation(by, name.strip(), consent, today))
+
+
+def refuse(order: Order, *, reason: str, today: date) -> Order:
+    """The buyer's no. Raises OrderNotSent, OrderAlreadyDecided, OrderExpired, TextTooLong."""
+    _check_open_for_decision(order, today)
+    _check_length(reason, REASON_CHARACTERS_MAX, "reason")
+    return replace(order, cancellation=Cancellation(reason.strip(), True, today))
+
+
+def cancel(order: Order, *, reason: str, today: date) -> Order:
+    """Withdraws an order before the work starts. Raises OrderIsClosed, OrderHasStarted, TextTooLong."""
+    if order.status in (OrderStatus.DONE, OrderStatus.CANCELLED):
+        raise OrderIsClosed(order=order.id, status=order.status)
+    if order.status is OrderStatus.ACTIVE:
+        raise OrderHasStarted(order=order.id, started_on=order.started_on)
+    _check_length(reason, REASON_CHARACTERS_MAX, "reason")
+    return replace(order, cancellation=Cancellation(reason.strip(), False, today))
+
+
+def decide_cover(order: Order, cover: Cover) -> Order:
+    """Notes the fund's verdict. Raises OrderNotConfirmed, CoverAlreadyDecided for a different verdict."""
+    if order.confirmation is None:
+        raise OrderNotConfirmed(order=order.id, status=order.status)
+    if order.cover is not None and order.cover.is_covered != cover.is_covered:
+        raise CoverAlreadyDecided(order=order.id)
+    return replace(order, cover=order.cover or cover)
+
+
+def start(order: Order, today: date) -> Order:
+    """The work begins. Raises OrderNotConfirmed, OrderIsClosed."""
+    if order.status in (OrderStatus.DONE, OrderStatus.CANCELLED):
+        raise OrderIsClosed(order=order.id, status=order.status)
+    if order.confirmation is None:
+        raise OrderNotConfirmed(order=order.id, status=order.status)
+    return replace(order, started_on=order.started_on or today)
+
+
+def finish(order: Order, today: date) -> Order:
+    """The work is done. Raises OrderIsClosed, OrderNotActive."""
+    if order.status in (OrderStatus.DONE, OrderStatus.CANCELLED):
+        raise OrderIsClosed(order=order.id, status=order.status)
+    if order.status is not OrderStatus.ACTIVE:
+        raise OrderNotActive(order=order.id, status=order.status)
+    return replace(order, done_on=today)
+
+
+def draft_invoice(
+    order: Order,
+    *,
+    id: UUID,
+    seller: Party,
+    rules: VatRules,
+    payment: PaymentInstructions,
+    tax_point_date: date,
+    project_reference: str = "",
+) -> Invoice:
+    """The order as a draft invoice, its VAT chosen by the tax point date.
+
+    Before confirmation it serves as a preview of the price with VAT. Raises what `vat.treatment` raises.
+    """
+    lines = tuple(
+        InvoiceLine(
+            id=line.id,
+            item_name=line.description,
+            invoiced_quantity=line.quantity,
+            unit=line.unit,
+            item_net_price=line.unit_price,
+            currency=line.currency,
+            vat=treatment(
+                rules,
+                nature=line.nature,
+                buyer=order.buyer,
+                tax_point_date=tax_point_date,
+                language=order.language,
+            ),
+            period=line.period,
+        )
+        for line in order.lines
+    )
+    return Invoice(
+        id=id,
+        type_code=INVOICE,
+        currency=order.currency,
+        seller=seller,
+        buyer=order.buyer,
+        lines=lines,
+        language=order.language,
+        tax_point_date=tax_point_date,
+        payment_term=order.payment_term,
+        buyer_reference=order.buyer_reference or order.number,
+        project_reference=project_reference,
+        sales_order_reference=order.number,
+        note=order.note,
+        payment=payment,
+        order_id=order.id,
+        activity_id=order.activity_id,
+    )
+
+
+def _check_open_for_decision(order: Order, today: date) -> None:
+    if order.confirmation is not None or order.cancellation is not None:
+        raise OrderAlreadyDecided(order=order.id, status=order.status)
+    if order.sent_on is None:
+        raise OrderNotSent(order=order.id)
+    if order.is_expired(today):
+        raise OrderExpired(order=order.id, valid_until=order.valid_until)
+
+
+def _check_length(text: str, characters_max: int, field: str) -> None:
+    if len(text) > characters_max:
+        raise TextTooLong(at=(field,), characters_max=characters_max)
