@@ -1,0 +1,144 @@
+# The only entry: `make` alone says what there is.
+# A machine must have Python 3.11 (with venv) and make. Everything else comes hash-locked into .venv and .run.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+# `make UV= …` installs with pip alone, five times slower.
+UV ?= .venv/bin/uv
+BIN := $(abspath .venv/bin)
+export PATH := $(BIN):$(PATH)
+export VIRTUAL_ENV := $(abspath .venv)
+
+SERVICES := members invoicing payroll guarantee governance
+PACKAGE_ROOTS := shared $(addprefix services/,$(SERVICES)) gateway .
+PYPROJECTS := $(wildcard shared/pyproject.toml services/*/pyproject.toml gateway/pyproject.toml simulators/pyproject.toml)
+NPM_FOLDERS := $(patsubst %/package-lock.json,%,$(wildcard gateway/package-lock.json tests/browser/package-lock.json))
+NPM_STAMPS := $(addsuffix /node_modules/.stamp,$(NPM_FOLDERS))
+# Tests that need neither a database nor a broker: seconds.
+FAST_TESTS := $(wildcard services/*/tests/domain tests/architecture local/tests/test_jars.py)
+WORKERS ?= 2
+
+# $(call phase,name,command): run, and say how long it took.
+define phase
+@began=$$(date +%s.%N); echo "── $(1)"; $(2); printf '── $(1): %.1f s\n' "$$(echo "$$(date +%s.%N) $$began" | awk '{print $$1-$$2}')"
+endef
+
+.PHONY: help
+help: ## Say what there is
+	@echo "make TARGET, where TARGET is"
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@echo
+	@echo "Variables: COUNTRIES=be  PORT_BASE=4000 (0: any free ports)  RUN_DIR=.run  PYTHON=python3  UV= (install with pip)"
+
+# ── running ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: run
+run: setup ## Start everything, play the story, serve until Ctrl-C
+	@exec $(BIN)/python -m local up
+
+.PHONY: story
+story: setup ## Start, play the story once, stop; status 0 or 1
+	@exec $(BIN)/python -m local story
+
+.PHONY: stop
+stop: .venv/.stamp ## Stop what `make run` started
+	@$(BIN)/python -m local stop
+
+.PHONY: status
+status: .venv/.stamp ## What runs, and whether it is ready
+	@$(BIN)/python -m local status
+
+.PHONY: logs
+logs: .venv/.stamp ## Follow the logs (NAME=payroll-worker for one)
+	@exec $(BIN)/python -m local logs --follow $(NAME)
+
+.PHONY: psql
+psql: .venv/.stamp ## Open a database (SERVICE=invoicing)
+	@exec $(BIN)/python -m local psql $(or $(SERVICE),$(error say which: make psql SERVICE=invoicing))
+
+.PHONY: topics
+topics: .venv/.stamp ## Kafka's topics, their partitions and records
+	@$(BIN)/python -m local kafka-topics
+
+.PHONY: clean
+clean: .venv/.stamp ## Delete the data of the local stack
+	@$(BIN)/python -m local clean
+
+# ── testing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: test
+test: setup ## Lint, types, and every test
+	$(call phase,lint,ruff check . && ruff format --check .)
+	$(call phase,types,mypy --strict .)
+	$(call phase,fast tests,pytest $(FAST_TESTS))
+	@echo "── every test, $(WORKERS) at a time"
+	@pytest -n $(WORKERS) --dist loadfile
+
+.PHONY: test-fast
+test-fast: .venv/.stamp ## The tests that need neither database nor broker
+	@pytest $(FAST_TESTS)
+
+.PHONY: broker-check
+broker-check: setup ## The 19 things that are expected of a broker, one by one
+	@pytest -vv --no-header --durations=0 --durations-min=0.01 tests/conformance
+
+.PHONY: lint
+lint: .venv/.stamp ## Look for mistakes and untidy files
+	@ruff check . && ruff format --check .
+
+.PHONY: types
+types: .venv/.stamp ## Check the types
+	@mypy --strict .
+
+.PHONY: format
+format: .venv/.stamp ## Put the files in order
+	@ruff check --fix . ; ruff format .
+
+.PHONY: law-check
+law-check: .venv/.stamp ## Which parameters of the law were not checked for a day (DAY=2027-01-15)
+	@$(BIN)/python -m commons.law $(DAY)
+
+# ── what is generated and committed ──────────────────────────────────────────────────────────────────────────────
+
+.PHONY: schema
+schema: setup ## Rewrite what is generated: schemas, permissions, event examples, the supergraph
+	@REWRITE_COMMITTED=1 pytest $(wildcard services/*/tests/contract)
+	@$(BIN)/python -m gateway compose
+
+.PHONY: lock
+lock: .venv/.stamp ## Resolve anew: requirements.lock and jars.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --custom-compile-command "make lock" --group pyproject.toml:dev --group pyproject.toml:local --group pyproject.toml:simulators \
+	  $(UPGRADE) -o requirements.lock $(PYPROJECTS)
+	@$(BIN)/python -m local lock-jars
+
+# ── installing, from hash-locked files alone ─────────────────────────────────────────────────────────────────────
+
+.PHONY: setup
+setup: .venv/.stamp $(NPM_STAMPS) ## Install what is missing; the other targets do this by themselves
+	@$(BIN)/python -m local setup
+
+.venv/.stamp: requirements.lock
+	@$(PYTHON) local/machine.py
+	@echo "installing Python packages into .venv"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+ifneq ($(UV),)
+	@awk '/^[^ #]/ { on = /^uv==/ } on' requirements.lock > .venv/uv.lock
+	@.venv/bin/python -m pip install --quiet --no-deps --require-hashes --disable-pip-version-check -r .venv/uv.lock
+	@$(UV) pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock
+else
+	@.venv/bin/python -m pip install --no-deps --require-hashes --disable-pip-version-check -r requirements.lock
+endif
+	@.venv/bin/python -c 'import site, sys; from pathlib import Path; \
+	  Path(site.getsitepackages()[0], "partage.pth").write_text("".join(str(Path(root).resolve()) + "\n" for root in sys.argv[1:]))' \
+	  $(PACKAGE_ROOTS)
+	@touch $@
+
+%/node_modules/.stamp: %/package-lock.json .venv/.stamp
+	@echo "installing npm packages into $*/node_modules"
+	@cd $* && npm ci --no-audit --no-fund --silent
+	@touch $@

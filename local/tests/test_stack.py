@@ -1,0 +1,228 @@
+"""The stack as a whole, with stand-ins for the services: what starts, what is said, what is left behind."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from local import keeper
+from local import stack as stack_module
+from local.child import free_port
+from local.failure import LocalFailure, PortOccupied
+from local.paths import ROOT
+from local.processes import Cell, Process, choose_ports, chosen_country, port_base, processes
+from local.stack import RUN_DIR_VARIABLE, Stack, probe, refuse_full_disk, refuse_other_layout, supervisor_of
+from local.tests.conftest import STAND_IN, stand_ins
+
+DEADLINE_SECONDS = 30
+
+
+def test_every_program_is_ready_when_start_returns(stack: Stack) -> None:
+    for process in stand_ins(stack.cell):
+        for url in process.urls:
+            assert probe(f"{url}/readyz")[0] == 200
+
+
+def test_the_progress_of_each_program_is_said(stack: Stack, said: list[str]) -> None:
+    told = "\n".join(said)
+    for name in ("postgres", "kafka", "simulators", "members migrate", "members api", "gateway"):
+        assert name in told
+
+
+def test_the_addresses_are_written_for_other_programs(stack: Stack) -> None:
+    written = json.loads((stack.run_dir / "addresses.json").read_text())
+    assert written == stack.addresses
+    assert written["GATEWAY_URL"].startswith("http://127.0.0.1:")
+    assert written["MEMBERS_DATABASE_URL"].startswith("postgresql://members@")
+
+
+def test_a_dead_program_is_started_again_and_this_is_said(stack: Stack, said: list[str]) -> None:
+    before = stack.pid("members worker")
+    stack.kill("members worker")
+    url = stack.cell.url("members worker")
+    _until(lambda: stack.pid("members worker") != before and probe(f"{url}/readyz")[0] == 200)
+    assert any(line.startswith("members worker ended (killed by SIGKILL)") for line in said)
+
+
+def test_a_program_is_restarted_on_demand_on_the_same_port(stack: Stack) -> None:
+    before = stack.pid("gateway")
+    stack.restart("gateway")
+    assert stack.pid("gateway") != before
+    assert probe(f"{stack.addresses['GATEWAY_URL']}/readyz")[0] == 200
+
+
+def test_a_program_on_hold_stays_down_until_it_is_restarted(stack: Stack) -> None:
+    stack.hold("members api")
+    time.sleep(3 * stack_module.WATCH_PAUSE_SECONDS)
+    assert probe(f"{stack.cell.url('members api')}/readyz")[0] == 0
+    stack.restart("members api")
+    assert probe(f"{stack.cell.url('members api')}/readyz")[0] == 200
+
+
+def test_killed_postgres_and_kafka_come_back(stack: Stack) -> None:
+    for name in ("postgres", "kafka"):
+        before = stack.pid(name)
+        stack.kill(name)
+        port = stack.cell.ports[name]
+        _until(lambda name=name, before=before, port=port: stack.pid(name) != before and _accepts(port))
+
+
+def test_a_second_stack_in_the_same_folder_is_refused(stack: Stack) -> None:
+    assert supervisor_of(stack.run_dir) == os.getpid()
+    with pytest.raises(LocalFailure, match=rf"already runs in .* \(process {os.getpid()}\)"):
+        Stack(stack.run_dir, table=stand_ins).start()
+
+
+def test_an_orderly_stop_leaves_no_process_and_a_second_start_finds_the_data(tmp_path: Path) -> None:
+    first = Stack(tmp_path, durable=False, table=stand_ins)
+    first.start()
+    keys = (tmp_path / "data" / "keys.json").read_text()
+    first.stop()
+    assert keeper.processes_with(RUN_DIR_VARIABLE, str(tmp_path)) == []
+    assert supervisor_of(tmp_path) is None
+    with Stack(tmp_path, durable=False, table=stand_ins):
+        assert (tmp_path / "data" / "keys.json").read_text() == keys
+    assert (tmp_path / "logs" / "members-migrate.log").read_text() == "migrated\n", "migrated once, not twice"
+
+
+def test_a_database_that_was_dropped_by_hand_is_migrated_again(tmp_path: Path) -> None:
+    with Stack(tmp_path, durable=False, supervise=False, table=stand_ins) as first:
+        asyncio.run(_drop(first.addresses["POSTGRES_URL"], "members"))
+    with Stack(tmp_path, durable=False, table=stand_ins):
+        assert (tmp_path / "logs" / "members-migrate.log").read_text() == "migrated\n" * 2
+
+
+def test_a_supervisor_killed_with_9_leaves_no_process(tmp_path: Path) -> None:
+    program = (
+        "import time; from pathlib import Path\n"
+        "from local.stack import Stack; from local.tests.conftest import stand_ins\n"
+        f"Stack(Path({str(tmp_path)!r}), durable=False, table=stand_ins).start(); print('up', flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as supervisor:
+        assert supervisor.stdout is not None
+        assert supervisor.stdout.readline() == "up\n"
+        assert len(keeper.processes_with(RUN_DIR_VARIABLE, str(tmp_path))) >= 6
+        supervisor.send_signal(signal.SIGKILL)
+    _until(lambda: not keeper.processes_with(RUN_DIR_VARIABLE, str(tmp_path)))
+
+
+def test_a_program_that_ends_while_starting_is_named_with_its_reason_and_its_log(tmp_path: Path) -> None:
+    def table(cell: Cell) -> tuple[Process, ...]:
+        url = cell.url("members api")
+        return (*stand_ins(cell)[:1], Process("members api", 3, (STAND_IN, "fail"), {}, (url,)))
+
+    with pytest.raises(LocalFailure) as failure:
+        Stack(tmp_path, durable=False, table=table).start()
+    sentence = str(failure.value)
+    assert "members api ended while starting (exit status 3)" in sentence
+    assert "speaks another language" in sentence
+    assert str(tmp_path / "logs" / "members-api.log") in sentence
+    assert keeper.processes_with(RUN_DIR_VARIABLE, str(tmp_path)) == []
+
+
+def test_an_occupied_port_is_named_with_its_holder_before_anything_starts(tmp_path: Path) -> None:
+    base = _base_with_free_ports()
+    with socket.create_server(("127.0.0.1", base)), pytest.raises(PortOccupied) as failure:
+        Stack(tmp_path, port_base=base, table=stand_ins).start()
+    sentence = str(failure.value)
+    assert f"Port {base}, wanted by the gateway, is taken by process {os.getpid()} (" in sentence
+    assert "PORT_BASE=" in sentence
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_a_data_folder_of_another_layout_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "VERSION").write_text("0\n")
+    with pytest.raises(LocalFailure, match=r"has layout 0, and this program writes layout 1.*make clean"):
+        refuse_other_layout(tmp_path)
+
+
+def test_a_data_folder_without_a_version_is_of_an_unknown_layout(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    with pytest.raises(LocalFailure, match="has layout unknown"):
+        refuse_other_layout(tmp_path)
+
+
+def test_a_full_disk_is_noticed_before_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack_module, "FREE_BYTES_MIN", 10**18)
+    with pytest.raises(LocalFailure, match=r"has \d+ MB left, .* Free some space"):
+        refuse_full_disk(tmp_path / "not" / "yet" / "made")
+
+
+def test_an_unknown_country_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTRIES", "be xx")
+    with pytest.raises(LocalFailure, match="There is no country xx: shared/countries has "):
+        chosen_country()
+
+
+def test_a_country_whose_cell_cannot_run_yet_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for country in ("be", "fr"):
+        (tmp_path / "shared" / "countries" / country).mkdir(parents=True)
+    monkeypatch.setattr("local.processes.ROOT", tmp_path)
+    monkeypatch.setenv("COUNTRIES", "be fr")
+    with pytest.raises(LocalFailure, match="The cell fr cannot run yet: "):
+        chosen_country()
+
+
+def test_a_port_base_that_is_no_port_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT_BASE", "seventy")
+    with pytest.raises(LocalFailure, match="PORT_BASE is seventy"):
+        port_base()
+
+
+def test_no_two_programs_share_a_port() -> None:
+    for base in (0, 4000):
+        ports = choose_ports(base)
+        assert len(set(ports.values())) == len(ports)
+
+
+def test_a_key_goes_only_to_the_service_that_uses_it(tmp_path: Path) -> None:
+    cell = Cell("be", tmp_path, choose_ports(0), {"DATA_KEY": "secret one", "LINK_KEY": "secret two"})
+    holders = {
+        (key, process.name.split()[0])
+        for process in processes(cell)
+        for key in ("DATA_KEY", "LINK_KEY")
+        if key in process.env
+    }
+    assert holders == {("DATA_KEY", "payroll"), ("LINK_KEY", "invoicing")}
+
+
+async def _drop(url: str, database: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f"drop database {database}")
+    finally:
+        await connection.close()
+
+
+def _until(is_true: object) -> None:
+    assert callable(is_true)
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not is_true():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.1)
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _base_with_free_ports() -> int:
+    return min(free_port(), 64_000)
