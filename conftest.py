@@ -1,3 +1,14 @@
-"""What every test may ask for."""
+"""What every test may ask for, and which tests share a process."""
+
+from __future__ import annotations
+
+import pytest
 
 pytest_plugins = ["commons.testing.fixtures"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process: its database is made once. A mark of its own wins over the file."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.as_posix()))
