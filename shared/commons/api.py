@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -110,6 +111,8 @@ def create_api(
                 )
                 health.checks["schema"] = lambda: _is_migrated(pools, folders)
                 health.started = True
+                gc.freeze()  # the process begins without a collector: commons.process
+                gc.enable()
                 yield
                 health.draining = True
         finally:

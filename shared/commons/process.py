@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -61,6 +62,8 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
             f"{service.name} {given[0]} cannot start: {refusal.message} {refusal.public_facts()}\n"
         )
         return EXIT_WRONG_USE
+    # What is imported now lives as long as the process: collecting while importing is a fifth of the start.
+    gc.disable()
     logs.set_up(service.name, given[0], country=settings.country, level=settings.log_level)
     telemetry.set_up(service.name, given[0], settings.otel_exporter_otlp_endpoint)
     return programs[given[0]](service, settings, country)
@@ -81,6 +84,8 @@ def _worker(service: Service, settings: Settings, country: Country) -> int:
         pools = await create_pools(settings.database_url, f"{service.name} worker")
         try:
             async with service.work(settings, country, pools) as its_work:
+                gc.freeze()
+                gc.enable()
                 await run_worker(settings, pools, its_work)
         finally:
             await pools.close()

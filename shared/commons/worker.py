@@ -109,7 +109,7 @@ async def run_worker(
 def run_process(main: Callable[[], Coroutine[Any, Any, None]]) -> int:
     """Run a process to its end; the status to exit with: 0 when told to stop, 1 after any failure.
 
-    A failure is logged without its text, unless the text was written for the operator; a supervisor starts the
+    A failure is logged without its text, unless that was written for the operator; a supervisor starts the
     process again.
     """
     try:

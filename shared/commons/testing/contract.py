@@ -18,6 +18,6 @@ def assert_committed_events(published: ModuleType, folder: Path) -> None:
 
 
 def assert_readers_read(consumers: ModuleType, services: Path) -> None:
-    """Every consumer reads the publisher's committed example, and no consumer waits for an event nobody sends."""
+    """Every consumer reads its publisher's committed example, and none waits for an event nobody sends."""
     unread = check_readers(load_consumers(consumers), [services])
     assert not unread, f"no publisher has committed an example of {', '.join(unread)}"

@@ -230,7 +230,9 @@ async def test_a_consumer_killed_inside_a_handler_leaves_nothing_half_done(world
         await consume_batch(doomed, timeout_seconds=0)
     assert await counted(books.pool) == {}  # the batch was one transaction
     await doomed.consumer.close()
-    await settle(shop, books, books.start(), clock, {sale: [1, 2, 3]})
+    # The offset alone brings it back: no gap is noticed and nothing is asked for again.
+    await consume_batch(books.start(), timeout_seconds=0)
+    assert await counted(books.pool) == {sale: [1, 2, 3]}
     await shop.close()
 
 

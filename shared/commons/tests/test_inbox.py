@@ -160,6 +160,17 @@ async def test_a_poison_event_parks_its_key_and_not_the_partition(reader: Reader
     assert (2, "failed") in await reader.waiting()  # never by itself
 
 
+async def test_a_parked_event_that_comes_again_is_not_tried_outside_its_turn(reader: Reader) -> None:
+    sale = uuid7()
+    reader.broken = {1}
+    poison = an_event(sale, 1)
+    assert await reader.take(poison) == ["failed"]
+    reader.broken = set()
+    assert await reader.take(poison) == ["duplicate"]
+    assert await reader.steps(sale) == []
+    assert await reader.waiting() == [(1, "failed")]
+
+
 async def test_a_body_the_reader_cannot_understand_is_poison(reader: Reader) -> None:
     sale = uuid7()
     assert await reader.take(an_event(sale, 1, data={"sale_id": "?"})) == ["failed"]

@@ -43,6 +43,14 @@ async def waiting(pool: Pool) -> int:
     return count
 
 
+class Slow(FakeProducer):
+    """A broker far away: while one relay waits for it, a second one could overtake."""
+
+    async def send_batch(self, messages: Sequence[Message]) -> None:
+        await asyncio.sleep(0.02)
+        await super().send_batch(messages)
+
+
 class LosesItsAnswer(FakeProducer):
     """The broker took everything, but the acknowledgment never came."""
 
@@ -109,8 +117,8 @@ async def test_two_relays_running_at_once_keep_the_order_of_each_aggregate(
     sales = [uuid7() for _ in range(5)]
     other, wakes = await connect(database_url, "other relay"), [Wake(), Wake()]
     running = [
-        asyncio.ensure_future(relay(db, broker.producer(), wake))
-        for db, wake in zip((session, other), wakes, strict=True)
+        asyncio.ensure_future(relay(db, producer, wake))
+        for db, producer, wake in zip((session, other), (Slow(broker), broker.producer()), wakes, strict=True)
     ]
     await asyncio.gather(*(sell(shop, sale_id, *range(1, 21)) for sale_id in sales))
     for _ in range(200):
