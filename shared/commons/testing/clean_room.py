@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def import_alone(project: Path, shared: Path, modules: Iterable[str], room: Path) -> str:
-    """Import modules of a project in a new interpreter that sees its declared requirements, and commons, alone.
+    """Import modules of a project in a new interpreter that sees its requirements, and commons, alone.
 
     The requirements come from its `pyproject.toml` and that of the shared library; installed files are linked
     into `room`. Returns what the interpreter said, empty where all went well.

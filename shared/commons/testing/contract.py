@@ -1,4 +1,4 @@
-"""What a service promises to others, compared with its code; a service's contract test is one line a promise."""
+"""What a service promises to others, compared with its code: one line a promise in its contract test."""
 
 from __future__ import annotations
 
