@@ -1,0 +1,1 @@
+"""One GraphQL endpoint over the services of a country."""

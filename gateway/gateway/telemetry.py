@@ -1,0 +1,236 @@
+"""Traces, metrics and the access log."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol, TextIO
+
+import orjson
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_TRACEPARENT_LENGTH = 55
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+class Metrics:
+    """The gateway's counters, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "gateway_requests", "GraphQL requests by outcome", ["kind", "outcome"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "gateway_request_seconds",
+            "Duration of GraphQL requests",
+            buckets=SECONDS_BUCKETS,
+            registry=self.registry,
+        )
+        self._calls = Counter(
+            "gateway_subgraph_calls", "Calls to services", ["service", "outcome"], registry=self.registry
+        )
+        self._executions = Counter(
+            "gateway_executions", "Executed plans by executor", ["executor"], registry=self.registry
+        )
+        self._not_compiled = Counter(
+            "gateway_plans_not_compiled",
+            "Plans left to the general executor",
+            ["reason"],
+            registry=self.registry,
+        )
+        self._fallbacks = Counter(
+            "gateway_fallbacks",
+            "Answers that a compiled plan handed over",
+            ["reason"],
+            registry=self.registry,
+        )
+        self._documents = Counter(
+            "gateway_documents", "Documents looked up in the cache", ["outcome"], registry=self.registry
+        )
+        # labels() looks its child up under a lock: the children of the hot path are kept.
+        self._kept: dict[tuple[str, ...], Any] = {}
+
+    def request(self, kind: str, outcome: str, seconds: float) -> None:
+        """Counts one GraphQL request."""
+        self._inc(self._requests, kind, outcome)
+        self.seconds.observe(seconds)
+
+    def call(self, service: str, outcome: str) -> None:
+        """Counts one call to a service."""
+        self._inc(self._calls, service, outcome)
+
+    def executed(self, executor: str) -> None:
+        """Counts one executed plan."""
+        self._inc(self._executions, executor)
+
+    def not_compiled(self, reason: str) -> None:
+        """Counts a plan that the compiler refused."""
+        self._inc(self._not_compiled, reason)
+
+    def fell_back(self, reason: str) -> None:
+        """Counts an answer that did not fit a compiled plan."""
+        self._inc(self._fallbacks, reason)
+
+    def document(self, outcome: str) -> None:
+        """Counts a look-up in the document cache."""
+        self._inc(self._documents, outcome)
+
+    def value(self, name: str, **labels: str) -> float:
+        """The present value of a sample; 0 if it was never counted."""
+        return self.registry.get_sample_value(name, labels) or 0.0
+
+    def exposed(self) -> bytes:
+        """The metrics in the text format of Prometheus."""
+        return generate_latest(self.registry)
+
+    def _inc(self, counter: Counter, *labels: str) -> None:
+        identity = (counter._name, *labels)
+        child = self._kept.get(identity)
+        if child is None:
+            child = self._kept[identity] = counter.labels(*labels)
+        child.inc()
+
+
+class Span(Protocol):
+    """One traced request."""
+
+    traceparent: str
+
+    def named(self, name: str) -> None:
+        """Sets the name once the operation is known."""
+
+    def call(self, service: str) -> contextlib.AbstractContextManager[None]:
+        """A span around one call to a service."""
+
+    def end(self, outcome: str) -> None:
+        """Ends the span."""
+
+
+class Tracing:
+    """Spans sent to a collector if one is configured; trace ids are passed on in any case."""
+
+    def __init__(self, endpoint: str | None, country: str) -> None:
+        self._provider: TracerProvider | None = None
+        if endpoint is not None:
+            resource = Resource.create({"service.name": "gateway", "country": country})
+            self._provider = TracerProvider(resource=resource)
+            exporter = OTLPSpanExporter(endpoint=endpoint.rstrip("/") + "/v1/traces")
+            self._provider.add_span_processor(BatchSpanProcessor(exporter))
+
+    def started(self, traceparent: str | None) -> Span:
+        """The span of a request, below the caller's if it sent one."""
+        if self._provider is None:
+            return _Passed(traceparent)
+        return _Recorded(self._provider.get_tracer("gateway"), traceparent)
+
+    def stop(self) -> None:
+        """Sends what is left."""
+        if self._provider is not None:
+            self._provider.shutdown()
+
+
+class _Passed:
+    __slots__ = ("traceparent",)
+
+    def __init__(self, traceparent: str | None) -> None:
+        valid = (
+            traceparent is not None
+            and len(traceparent) == _TRACEPARENT_LENGTH
+            and traceparent[:3] == "00-"
+            and traceparent.replace("-", "").isalnum()
+        )
+        trace_id = traceparent[3:35] if traceparent is not None and valid else secrets.token_hex(16)
+        self.traceparent = f"00-{trace_id}-{secrets.token_hex(8)}-00"
+
+    def named(self, name: str) -> None:
+        return
+
+    def call(self, service: str) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def end(self, outcome: str) -> None:
+        return
+
+
+class _Recorded:
+    def __init__(self, tracer: trace.Tracer, traceparent: str | None) -> None:
+        self._tracer = tracer
+        propagator = TraceContextTextMapPropagator()
+        context = propagator.extract({"traceparent": traceparent} if traceparent else {})
+        self._span = tracer.start_span("graphql", context=context, kind=trace.SpanKind.SERVER)
+        self._context = trace.set_span_in_context(self._span)
+        carrier: dict[str, str] = {}
+        propagator.inject(carrier, self._context)
+        self.traceparent = carrier["traceparent"]
+
+    def named(self, name: str) -> None:
+        self._span.update_name(name)
+
+    @contextlib.contextmanager
+    def call(self, service: str) -> Iterator[None]:
+        span = self._tracer.start_span(service, context=self._context, kind=trace.SpanKind.CLIENT)
+        try:
+            yield
+        finally:
+            span.end()
+
+    def end(self, outcome: str) -> None:
+        self._span.set_attribute("outcome", outcome)
+        self._span.end()
+
+
+class Log:
+    """One JSON object a line on standard error: never a variable, a token or a person."""
+
+    def __init__(self, country: str, level: str, stream: TextIO | None = None) -> None:
+        self._country = country
+        self._level = _LEVELS.get(level, 20)
+        self._stream = stream
+
+    def write(self, level: str, msg: str, **facts: object) -> None:
+        """Writes one line if the level is high enough."""
+        if _LEVELS[level] < self._level:
+            return
+        line: Mapping[str, object] = {
+            "ts": datetime.now(UTC).isoformat(),
+            "level": level,
+            "service": "gateway",
+            "process": "gateway",
+            "country": self._country,
+            "msg": msg,
+            **facts,
+        }
+        stream = self._stream or sys.stderr
+        stream.write(orjson.dumps(line, default=str).decode() + "\n")
+        stream.flush()
+
+    def adopt_library_logs(self) -> None:
+        """Sends the warnings of libraries through this log."""
+        root = logging.getLogger()
+        root.handlers = [_LibraryHandler(self)]
+        root.setLevel(logging.WARNING)
+
+
+class _LibraryHandler(logging.Handler):
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "error" if record.levelno >= logging.ERROR else "warning"
+        facts: dict[str, object] = {"logger": record.name}
+        if record.exc_info and record.exc_info[0] is not None:
+            facts["failure"] = record.exc_info[0].__name__
+        self._log.write(level, record.getMessage(), **facts)

@@ -1,0 +1,1 @@
+"""What the gateway's tests share: two small subgraphs, an issuer of tokens, and the recorded audit."""
