@@ -40,9 +40,14 @@ def pdf_minutes(minutes: Minutes, language: str) -> bytes:
     return document
 
 
+def language_of(wanted: str) -> str:
+    """The language a document is written in where another one may be asked for."""
+    return wanted if wanted in LANGUAGES else FALLBACK_LANGUAGE
+
+
 def view(minutes: Minutes, language: str) -> dict[str, Any]:
     """Everything both documents show, in words of one language."""
-    language = language if language in LANGUAGES else FALLBACK_LANGUAGE
+    language = language_of(language)
     word = words(language)
     record = minutes.to_record()
 

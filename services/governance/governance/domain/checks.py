@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from governance.domain.ballot import Choice, Proxy, Tally
@@ -55,6 +56,19 @@ class Check:
             "citation": self.citation,
             "invented": self.invented,
         }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Check:
+        """The check as it was stored."""
+        return cls(
+            name=record["name"],
+            passed=record["passed"],
+            inputs=record["inputs"],
+            formula=record["formula"],
+            outcome=Outcome(record["outcome"]),
+            citation=record["citation"],
+            invented=record["invented"],
+        )
 
 
 def notice_check(

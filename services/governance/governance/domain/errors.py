@@ -2,6 +2,7 @@
 
 GovernanceRefusal
 ├── MeetingRefusal
+│   ├── UnknownMeeting
 │   ├── NoRuleSet
 │   ├── MeetingNotDraft
 │   ├── MeetingNotConvened
@@ -20,9 +21,11 @@ GovernanceRefusal
 │   ├── RollOfAnotherDay
 │   └── CorrectionNeedsTwoSignatures
 ├── ResolutionRefusal
+│   ├── UnknownResolution
 │   ├── ResolutionKindUnknown
 │   ├── TranslationMissing
 │   ├── LanguageMalformed
+│   ├── LanguageRepeated
 │   ├── TextNotAcceptable
 │   ├── AgendaFixed
 │   ├── NotOnAgenda
@@ -53,6 +56,10 @@ class GovernanceRefusal(Refusal):
 
 class MeetingRefusal(GovernanceRefusal):
     """This cannot be done with this general meeting."""
+
+
+class UnknownMeeting(MeetingRefusal):
+    """There is no such meeting."""
 
 
 class NoRuleSet(MeetingRefusal):
@@ -127,6 +134,10 @@ class ResolutionRefusal(GovernanceRefusal):
     """This cannot be done with this resolution."""
 
 
+class UnknownResolution(ResolutionRefusal):
+    """There is no such resolution."""
+
+
 class ResolutionKindUnknown(ResolutionRefusal):
     """The rules of this meeting know no such kind of resolution."""
 
@@ -137,6 +148,10 @@ class TranslationMissing(ResolutionRefusal):
 
 class LanguageMalformed(ResolutionRefusal):
     """A language is named by its two or three small letters, like fr."""
+
+
+class LanguageRepeated(ResolutionRefusal):
+    """A resolution has one text in each language."""
 
 
 class TextNotAcceptable(ResolutionRefusal):

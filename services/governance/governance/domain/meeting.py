@@ -26,7 +26,7 @@ from governance.domain.errors import (
     TranslationMissing,
 )
 from governance.domain.resolution import Resolution, fix_text
-from governance.domain.roll import Roll
+from governance.domain.roll import Roll, must_be_on
 from governance.domain.rule_set import RuleSet
 
 
@@ -127,6 +127,18 @@ def freeze_roll(meeting: Meeting, roll: Roll, *, today: date) -> Meeting:
     return replace(meeting, roll_hash=roll.hash, roll_size=roll.size)
 
 
+def waive_notice(meeting: Meeting, *, member_id: UUID, roll: Roll) -> None:
+    """Let a member do without the notice, as long as the meeting is still to be opened.
+
+    Raises MeetingNotConvened, RollNotFrozen, NotOnRoll.
+    """
+    if meeting.state is not MeetingState.CONVENED:
+        raise MeetingNotConvened(meeting=meeting.id, state=meeting.state.value)
+    if meeting.roll_hash is None:
+        raise RollNotFrozen(meeting=meeting.id)
+    must_be_on(roll, member_id)
+
+
 def open_meeting(meeting: Meeting, *, notice: Check, today: date) -> Meeting:
     """The meeting as opened, if its notice was in time.
 
@@ -143,10 +155,15 @@ def open_meeting(meeting: Meeting, *, notice: Check, today: date) -> Meeting:
     return replace(meeting, opened_on=today)
 
 
-def close_meeting(meeting: Meeting, resolutions: Sequence[Resolution], *, today: date) -> Meeting:
-    """The meeting as closed. Raises MeetingNotOpen, BallotStillOpen."""
+def must_be_open(meeting: Meeting) -> None:
+    """Refuse where the members are not assembled now. Raises MeetingNotOpen."""
     if meeting.state is not MeetingState.OPENED:
         raise MeetingNotOpen(meeting=meeting.id, state=meeting.state.value)
+
+
+def close_meeting(meeting: Meeting, resolutions: Sequence[Resolution], *, today: date) -> Meeting:
+    """The meeting as closed. Raises MeetingNotOpen, BallotStillOpen."""
+    must_be_open(meeting)
     undecided = [resolution.id for resolution in resolutions if resolution.decision is None]
     if undecided:
         raise BallotStillOpen(resolutions=undecided)

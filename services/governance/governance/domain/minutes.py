@@ -7,13 +7,27 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from governance.domain.checks import Check
 from governance.domain.errors import MeetingNotClosed, MinutesIncomplete
 from governance.domain.meeting import Meeting, MeetingState
 from governance.domain.resolution import Resolution
 from governance.domain.roll import Correction
+
+_DAYS: Final = ("meeting_date", "convened_on", "record_date", "written_on")
+
+
+@dataclass(frozen=True, slots=True)
+class MinutedCorrection:
+    """A correction of the roll in the minutes: how many lines, not whose."""
+
+    reason: str
+    added: int
+    removed: int
+    signed_by: tuple[str, str]
+    hash_before: str
+    hash_after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,7 @@ class Minutes:
     record_date: date
     roll_size: int
     roll_hash: str
-    corrections: tuple[Correction, ...]
+    corrections: tuple[MinutedCorrection, ...]
     present: int
     by_proxy: int
     chair: str
@@ -73,8 +87,8 @@ class Minutes:
             "corrections": [
                 {
                     "reason": one.reason,
-                    "added": len(one.added),
-                    "removed": len(one.removed),
+                    "added": one.added,
+                    "removed": one.removed,
                     "signed_by": list(one.signed_by),
                     "hash_before": one.hash_before,
                     "hash_after": one.hash_after,
@@ -109,10 +123,33 @@ class Minutes:
         }
 
     @property
+    def text(self) -> str:
+        """The record in its canonical JSON form: what is stored, signed and published."""
+        return json.dumps(self.to_record(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @property
     def hash(self) -> str:
-        """SHA-256 of the record in its canonical JSON form: what is signed and published."""
-        text = json.dumps(self.to_record(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @classmethod
+    def from_text(cls, text: str) -> Minutes:
+        """The minutes as they were stored."""
+        record = json.loads(text)
+        days = {name: date.fromisoformat(record[name]) for name in _DAYS}
+        parts = {
+            "corrections": tuple(
+                MinutedCorrection(**{**one, "signed_by": tuple(one["signed_by"])})
+                for one in record["corrections"]
+            ),
+            "meeting_checks": tuple(map(Check.from_record, record["meeting_checks"])),
+            "resolutions": tuple(
+                MinutedResolution(**{**one, "checks": tuple(map(Check.from_record, one["checks"]))})
+                for one in record["resolutions"]
+            ),
+            "remarks": tuple(record["remarks"]),
+        }
+        return cls(**{**record, **days, **parts})
 
 
 def write_minutes(
@@ -161,7 +198,7 @@ def write_minutes(
         record_date=record_date,
         roll_size=meeting.roll_size or 0,
         roll_hash=meeting.roll_hash or "",
-        corrections=tuple(corrections),
+        corrections=tuple(map(_corrected, corrections)),
         present=present,
         by_proxy=by_proxy,
         chair=chair.strip(),
@@ -172,6 +209,17 @@ def write_minutes(
         resolutions=tuple(_minuted(one) for one in sorted(resolutions, key=lambda one: one.number)),
         remarks=tuple(remarks),
         written_on=today,
+    )
+
+
+def _corrected(correction: Correction) -> MinutedCorrection:
+    return MinutedCorrection(
+        reason=correction.reason,
+        added=len(correction.added),
+        removed=len(correction.removed),
+        signed_by=correction.signed_by,
+        hash_before=correction.hash_before,
+        hash_after=correction.hash_after,
     )
 
 

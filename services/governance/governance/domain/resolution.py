@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -135,10 +135,18 @@ def open_ballot(resolution: Resolution, *, rules: RuleSet, is_meeting_open: bool
     text = text_check(resolution.texts, resolution.called_hash)
     if not text.passed:
         raise TextChanged(called=text.inputs["called"], now=text.inputs["now"])
-    mode = rules.rule_for(resolution.kind).ballot_mode
-    if mode.value not in BALLOT_MODES_HELD:
-        raise BallotModeNotAvailable(ballot_mode=mode.value.value, citation=mode.citation)
+    must_be_votable(resolution.kind, rules=rules)
     return replace(resolution, ballot_opened_on=today)
+
+
+def must_be_votable(kind: str, *, rules: RuleSet) -> None:
+    """Refuse a kind of resolution that could never be voted on here.
+
+    Raises ResolutionKindUnknown, BallotModeNotAvailable.
+    """
+    mode = rules.rule_for(kind).ballot_mode
+    if mode.value not in BALLOT_MODES_HELD:
+        raise BallotModeNotAvailable(ballot_mode=mode.value.value, citation=mode.citation).at("kind")
 
 
 def must_be_open(resolution: Resolution) -> None:
@@ -163,10 +171,12 @@ def decide(
     second_call: bool,
     today: date,
     chair: Choice | None = None,
+    found_before: Sequence[Check] = (),
 ) -> Resolution:
     """The resolution with its result: without a quorum it is postponed, else the majority decides.
 
-    Both checks are kept, the majority too where the quorum fails, so that the minutes can show the count.
+    Both checks are kept, the majority too where the quorum fails, so that the minutes can show the count;
+    those of the ballot itself, `found_before`, come first.
     Raises ResolutionAlreadyDecided, BallotNotClosed.
     """
     if resolution.decision is not None:
@@ -180,7 +190,8 @@ def decide(
         outcome = DecisionOutcome.POSTPONED
     else:
         outcome = DecisionOutcome.CARRIED if majority.passed else DecisionOutcome.REJECTED
-    return replace(resolution, decision=Decision(outcome, tally, represented, (quorum, majority), today))
+    checks = (*found_before, quorum, majority)
+    return replace(resolution, decision=Decision(outcome, tally, represented, checks, today))
 
 
 def _is_control(sign: str) -> bool:

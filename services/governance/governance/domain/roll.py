@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from governance.domain.errors import CorrectionNeedsTwoSignatures
+from governance.domain.errors import CorrectionNeedsTwoSignatures, NotOnRoll
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,12 @@ def make_roll(standings: Iterable[Standing], *, entity_id: UUID, day: date, vote
     categories = {one.member_id: one.category for one in standings if one.has_vote_on(day)}
     lines = [RollLine(member, category, votes_per_member) for member, category in categories.items()]
     return Roll(entity_id, day, _in_order(lines))
+
+
+def must_be_on(roll: Roll, member_id: UUID) -> None:
+    """Refuse who is not on the roll. Raises NotOnRoll."""
+    if member_id not in roll.members:
+        raise NotOnRoll(member=member_id)
 
 
 def correct_roll(

@@ -1,0 +1,1 @@
+"""The governance service: assemblies, the roll, votes and minutes."""
