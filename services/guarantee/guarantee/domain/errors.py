@@ -1,6 +1,8 @@
 """Every refusal of the guarantee service.
 
 GuaranteeRefusal
+├── FundAlreadyOpen
+├── EndowmentNegative
 ├── OrderAlreadyDecided
 ├── EventNotYetExpected
 ├── WageAlreadyFunded
@@ -13,6 +15,14 @@ from commons.refusal import Refusal
 
 class GuaranteeRefusal(Refusal):
     """The guarantee fund cannot do this."""
+
+
+class FundAlreadyOpen(GuaranteeRefusal):
+    """This legal entity has a fund; there is one each."""
+
+
+class EndowmentNegative(GuaranteeRefusal):
+    """A fund begins with an amount of money or with none, never with less."""
 
 
 class OrderAlreadyDecided(GuaranteeRefusal):

@@ -1,0 +1,1 @@
+"""The guarantee service: the fund that pays wages when clients are late."""

@@ -1,0 +1,41 @@
+"""The fund of a legal entity and its book."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from strawberry import ID
+
+from commons.graphql import Money, batched, money, node_id, record, ref
+from guarantee.api.loaders import movements_by_fund
+from guarantee.api.rules import FUND_STAFF
+from guarantee.api.types.entity import Entity
+from guarantee.rows import EntityRef, FundMovementKind, FundRow, MovementRow
+
+
+@record(MovementRow)
+class FundMovement:
+    """Money that came into the fund (above zero) or left it (below). Holds move nothing."""
+
+    day: date
+    kind: FundMovementKind
+    amount: Money = money("amount_minor")
+    balance_after: Money = money("balance_after_minor")
+    order_id: ID | None = node_id("Order", "order_id")
+
+
+@record(FundRow, keys=["id"])
+class Fund:
+    """The money that pays the wages of an entity's members when clients are late.
+
+    `held` is kept for wages that fall due; `available` may be below zero as far as working capital allows.
+    """
+
+    id: ID = node_id("Fund")
+    entity: Entity = ref(EntityRef, "key")
+    name: str
+    opened_on: date
+    posted: Money = money("posted_minor")
+    held: Money = money("held_minor")
+    available: Money
+    movements: list[FundMovement] | None = batched(movements_by_fund, key="key", rule=FUND_STAFF)

@@ -1,0 +1,99 @@
+-- name: insert_order :value
+-- Null where the order was confirmed before.
+insert into confirmed_order
+  (id, entity_id, activity_id, member_id, buyer_id, buyer_country, confirmed_by, price_minor, contribution_minor,
+   currency, confirmed_on)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict do nothing
+returning id;
+
+-- name: insert_verdict :exec
+insert into cover_verdict (order_id, covered, cover_minor, currency, decided_on, reasons)
+values ($1, $2, $3, $4, $5, $6);
+
+-- name: lock_order :one
+-- Locked: everything that moves the wages of one order happens one after the other.
+select o.id, o.entity_id, o.currency, o.cancelled_on, v.covered
+from confirmed_order o
+join cover_verdict v on v.order_id = o.id
+where o.id = $1
+for update of o;
+
+-- name: mark_order_cancelled :exec
+update confirmed_order
+set cancelled_on = $2
+where id = $1;
+
+-- name: refresh_exposure :exec
+-- The cover, or what was invoiced if that is more, until the client pays; at least what is held and advanced.
+update confirmed_order
+set exposure_minor = greatest(
+  case
+    when v.covered and confirmed_order.cancelled_on is null
+    then greatest(v.cover_minor, invoiced.minor) - invoiced.received_minor
+    else 0
+  end,
+  wages.minor
+)
+from cover_verdict v,
+  lateral (
+    select coalesce(sum(i.wage_part_minor), 0)::bigint as minor,
+           coalesce(sum(least(i.paid_minor, i.wage_part_minor)), 0)::bigint as received_minor
+    from invoice i
+    where i.order_id = v.order_id
+  ) as invoiced,
+  lateral (
+    select coalesce(sum(w.held_minor + w.advanced_minor - w.recovered_minor - w.lost_minor), 0)::bigint as minor
+    from wage_process w
+    where w.order_id = v.order_id
+  ) as wages
+where v.order_id = $1
+  and confirmed_order.id = v.order_id;
+
+-- name: exposure :one
+select coalesce(sum(exposure_minor), 0)::bigint as minor,
+       coalesce(sum(exposure_minor) filter (where buyer_id = $2), 0)::bigint as buyer_minor,
+       coalesce(sum(exposure_minor) filter (where member_id = $3), 0)::bigint as member_minor
+from confirmed_order
+where entity_id = $1
+  and exposure_minor > 0;
+
+-- name: buyer_credit_status :value
+-- From what the fund has seen of this buyer in this entity: a claim weighs more than an invoice that was paid.
+select case
+  when exists (
+    select from confirmed_order o
+    join wage_process w on w.order_id = o.id
+    where o.buyer_id = $1 and o.entity_id = $2 and w.state in ('recovery_opened', 'loss_carried')
+  ) then 'in_recovery'
+  when exists (
+    select from confirmed_order o
+    join invoice i on i.order_id = o.id
+    where o.buyer_id = $1 and o.entity_id = $2 and i.paid_minor = i.total_minor
+  ) then 'good'
+  else 'unknown'
+end;
+
+-- name: insert_invoice :value
+-- Null where the invoice was issued before.
+insert into invoice (id, number, order_id, entity_id, total_minor, wage_part_minor, currency)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict do nothing
+returning id;
+
+-- name: lock_invoice :one
+select id, order_id, total_minor, wage_part_minor, paid_minor, currency
+from invoice
+where id = $1
+for update;
+
+-- name: mark_invoice_paid :exec
+update invoice
+set paid_minor = $2
+where id = $1;
+
+-- name: verdicts_by_order :many
+select v.order_id::text, o.member_id::text, v.covered, v.cover_minor, v.currency, v.decided_on, v.reasons
+from cover_verdict v
+join confirmed_order o on o.id = v.order_id
+where v.order_id = any($1::uuid[]);
