@@ -27,13 +27,18 @@ def check_country(own: str, asked: Asked, claims: Claims) -> None:
     A gateway serves one country, so a request that names none is for that one; one that names another is
     refused, never served and never passed on.
     """
+    check_named_country(own, asked)
+    if own not in claims.countries:
+        raise RequestRefused(Code.COUNTRY_MISMATCH, "The token is not for this country.")
+
+
+def check_named_country(own: str, asked: Asked) -> None:
+    """Refuses a request whose host, path or header names another country than this cell's."""
     label = asked.host.split(":", 1)[0].split(".", 1)[0].upper()
     named = [label] if label in COUNTRIES and "." in asked.host else []
     named += [name.upper() for name in (asked.path_country, asked.header) if name is not None]
     if any(name != own for name in named):
         raise RequestRefused(Code.COUNTRY_MISMATCH, "The request is for another country.")
-    if own not in claims.countries:
-        raise RequestRefused(Code.COUNTRY_MISMATCH, "The token is not for this country.")
 
 
 class Cell:

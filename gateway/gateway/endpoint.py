@@ -14,7 +14,7 @@ import orjson
 
 from gateway.auth import Claims, Verifier
 from gateway.config import Settings
-from gateway.countries import Asked, Cell, check_country
+from gateway.countries import Asked, Cell, check_country, check_named_country
 from gateway.errors import Code, ErrorBody, Origin, RequestRefused, codes_of
 from gateway.executor import Answers, Wave
 from gateway.limits import check_variables
@@ -99,8 +99,12 @@ class Endpoint:
                     Code.RATE_LIMITED, "Too many requests at once.", retry_after_seconds=RETRY_AFTER_SECONDS
                 )
             claims = await self._claims(head, path_country)
-            operation, given = await self._operation(head, receive)
-            if claims is None and not operation.is_introspection:
+            operation, given = await self._operation(head, receive, is_anonymous=claims is None)
+            if (
+                claims is None
+                and not operation.is_public
+                and not (operation.is_introspection and self._settings.is_local)
+            ):
                 raise RequestRefused(Code.UNAUTHENTICATED, "A token is required.")
             result = await self._result(operation, given, head, origin, span)
             payload, errors = result
@@ -139,16 +143,20 @@ class Endpoint:
         await _answer(send, head, status, payload, retry_after)
 
     async def _claims(self, head: _Head, path_country: str | None) -> Claims | None:
-        if head.authorization is None and self._settings.is_local:
-            # GraphiQL asks for the schema before anyone has pasted a token.
+        asked = Asked(head.host, path_country, head.country)
+        if head.authorization is None:
+            # A client with a signed link has no token; GraphiQL asks for the schema before it has one.
+            check_named_country(self._settings.country, asked)
             return None
         claims = self._verifier.remembered(head.authorization) or await self._verifier.verified(
             head.authorization
         )
-        check_country(self._settings.country, Asked(head.host, path_country, head.country), claims)
+        check_country(self._settings.country, asked, claims)
         return claims
 
-    async def _operation(self, head: _Head, receive: Receive) -> tuple[Operation, msgspec.Raw]:
+    async def _operation(
+        self, head: _Head, receive: Receive, *, is_anonymous: bool
+    ) -> tuple[Operation, msgspec.Raw]:
         if self.operations is None:
             raise RequestRefused(Code.INTERNAL, "The gateway is starting.", status=503)
         if not head.content_type.startswith(LEGACY_JSON) or head.is_encoded:
@@ -168,7 +176,7 @@ class Endpoint:
         operation = self.operations.kept(asked.query, name)
         self._metrics.document("kept" if operation is not None else "new")
         if operation is None:
-            operation = await self.operations.prepared(asked.query, name)
+            operation = await self.operations.prepared(asked.query, name, is_anonymous=is_anonymous)
         return operation, asked.variables
 
     async def _body(self, head: _Head, receive: Receive) -> bytes:
@@ -267,8 +275,8 @@ def _head(scope: Scope) -> _Head:
 
 def _subgraph_headers(head: _Head, country: str, traceparent: str) -> bytes:
     """The headers of every call of the request: the caller's own token, and no word of ours on who it is."""
-    return b"authorization: %s\r\nx-request-id: %s\r\nx-country: %s\r\ntraceparent: %s\r\n" % (
-        head.authorization or b"",
+    token = b"" if head.authorization is None else b"authorization: %s\r\n" % head.authorization
+    return token + b"x-request-id: %s\r\nx-country: %s\r\ntraceparent: %s\r\n" % (
         head.request_id.encode("ascii"),
         country.encode("ascii"),
         traceparent.encode("ascii"),

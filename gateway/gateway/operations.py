@@ -30,7 +30,7 @@ from gateway.limits import check_document, check_text
 from gateway.plan import PlanUnsupported, QueryPlan, read_plan
 from gateway.planner import PlanFailed, Planner
 from gateway.projection import FragmentMap
-from gateway.supergraph import PublicSchema, Supergraph
+from gateway.supergraph import PublicSchema, Supergraph, public_fields
 from gateway.variables import ReadVariables, reader_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Operation:
     schema: PublicSchema
     plan: QueryPlan | None
     is_introspection: bool
+    is_public: bool
     condition_variables: tuple[str, ...]
     read_variables: ReadVariables | None
     # One for each set of values of the condition variables; nothing where the compiler refused.
@@ -92,6 +93,7 @@ class Operations:
         self._planner = planner
         self._limits = limits
         self._is_local = is_local
+        self._public_fields = public_fields(supergraph.sdl)
         self._kept: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
         self._lock = asyncio.Lock()
 
@@ -103,13 +105,18 @@ class Operations:
             self._kept.move_to_end(identity)
         return operation
 
-    async def prepared(self, text: str, name: str | None) -> Operation:
-        """The operation, made ready if it is not; raises `RequestRefused` or `PlannerDown`."""
+    async def prepared(self, text: str, name: str | None, *, is_anonymous: bool = False) -> Operation:
+        """The operation, made ready if it is not; raises `RequestRefused` or `PlannerDown`.
+
+        Nothing is planned for somebody without a token but what is open to everybody.
+        """
         operation = self.kept(text, name)
         if operation is not None:
             return operation
         document = self._checked(text)
         definition = _chosen(document, name)
+        if is_anonymous and not (_is_introspection(definition) or self._is_public(definition)):
+            raise RequestRefused(Code.UNAUTHENTICATED, "A token is required.")
         async with self._lock:
             operation = self.kept(text, name) or await self._planned(text, name, document, definition)
             self._kept[text, name] = operation
@@ -162,8 +169,17 @@ class Operations:
             schema=self.schema,
             plan=plan,
             is_introspection=is_introspection,
+            is_public=self._is_public(definition),
             condition_variables=_condition_variables(document),
             read_variables=None if is_introspection else reader_of(definition, self.schema),
+        )
+
+    def _is_public(self, definition: OperationDefinitionNode) -> bool:
+        """Whether every root field is open to everybody; a fragment at the root is not looked into."""
+        root = definition.operation.value.capitalize()
+        return all(
+            isinstance(node, FieldNode) and f"{root}.{node.name.value}" in self._public_fields
+            for node in definition.selection_set.selections
         )
 
 

@@ -10,6 +10,7 @@ from graphql import (
     DocumentNode,
     GraphQLSchema,
     ObjectTypeDefinitionNode,
+    StringValueNode,
     TypeDefinitionNode,
     build_ast_schema,
     is_abstract_type,
@@ -64,6 +65,28 @@ class Supergraph:
     def of(cls, sdl: str) -> Supergraph:
         """The supergraph of a text: equal texts have equal keys."""
         return cls(sdl, hashlib.sha256(sdl.encode()).hexdigest())
+
+
+PUBLIC_TAG = "public"
+
+
+def public_fields(sdl: str) -> frozenset[str]:
+    """The root fields that their service opened to everybody, as `Query.orderByLink`."""
+    document = parse(sdl, no_location=True)
+    return frozenset(
+        f"{definition.name.value}.{field.name.value}"
+        for definition in document.definitions
+        if isinstance(definition, ObjectTypeDefinitionNode) and definition.name.value in ("Query", "Mutation")
+        for field in definition.fields or ()
+        if any(
+            directive.name.value == "tag"
+            and any(
+                isinstance(argument.value, StringValueNode) and argument.value.value == PUBLIC_TAG
+                for argument in directive.arguments or ()
+            )
+            for directive in field.directives or ()
+        )
+    )
 
 
 # Types of the introspection system, and types that composition made for itself.

@@ -59,7 +59,7 @@ async def test_a_token_of_an_allowed_algorithm_is_accepted(issuer: Issuer, algor
         {"algorithm": "ES256", "kid": "rsa"},
         {"kid": "unheard"},
     ],
-    ids=str,
+    ids=lambda claims: " ".join(claims),
 )
 async def test_a_token_that_is_not_right_in_every_part_is_refused(
     issuer: Issuer, claims: dict[str, Any]

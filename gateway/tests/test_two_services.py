@@ -167,3 +167,25 @@ async def test_pages_of_orders_are_passed_on_to_invoicing(make_stack: MakeStack)
         assert "authorization" not in stack.invoicing.headers[-1]
     async with make_stack() as stack:
         assert (await stack.client.get("/orders/link")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{door}", None),
+        ("query A {front: door}", None),
+        ("{members{name}}", "UNAUTHENTICATED"),
+        ("{door members{name}}", "UNAUTHENTICATED"),
+        ("{...on Query{members{name}}}", "UNAUTHENTICATED"),
+        ('mutation {applyForMembership(input: {name: "x"}) {__typename}}', "UNAUTHENTICATED"),
+    ],
+)
+async def test_without_a_token_only_what_a_service_opened_to_everybody_is_answered(
+    make_stack: MakeStack, query: str, code: str | None
+) -> None:
+    async with make_stack() as stack:
+        stack.client.headers.pop("authorization")
+        answer = (await stack.client.post("/graphql", json={"query": query})).json()
+        codes = [error["extensions"]["code"] for error in answer.get("errors", [])]
+        assert codes == ([] if code is None else [code])
+        assert (stack.members.bodies == []) is (code is not None)

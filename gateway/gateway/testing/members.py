@@ -73,6 +73,11 @@ class Query:
         """One member."""
         return MEMBERS.get(id)
 
+    @strawberry.federation.field(tags=["public"])
+    def door(self) -> str:
+        """What everybody may ask, with a token or without."""
+        return "open"
+
     @strawberry.field
     def broken(self) -> str | None:
         """A field that always fails."""

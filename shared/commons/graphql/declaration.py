@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import strawberry
+from strawberry.federation.schema_directives import Tag
 from strawberry.types.field import StrawberryField
 
-from commons.graphql.rules import Rule
+from commons.graphql.rules import Anyone, Rule
 
 Kind = Literal["query", "mutation", "nested", "attribute"]
 _KEY: Final = "declaration"
+PUBLIC_TAG: Final = "public"  # the gateway reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,13 @@ def declare(
         description=description,
         deprecation_reason=deprecated,
         metadata={_KEY: declaration},
+        directives=[Tag(name=PUBLIC_TAG)] if _is_public(declaration) else [],
     )
+
+
+def _is_public(declaration: Declaration) -> bool:
+    """Whether a root field is open to everybody: the gateway lets such a request pass without a token."""
+    return declaration.kind in ("query", "mutation") and isinstance(declaration.rule, Anyone)
 
 
 def declaration_of(field: StrawberryField) -> Declaration | None:
