@@ -24,6 +24,7 @@ from payroll.domain.errors import (
     GrossBelowMinimumWage,
     GrossNotPositive,
     HireNotDeclared,
+    SeveralPayPeriods,
     TooManyDays,
     TooManyHours,
 )
@@ -113,18 +114,37 @@ class Terms:
 def check_terms(terms: Terms, law: PayrollLaw) -> None:
     """Refuse terms that the law or the rules of the house do not allow.
 
-    Raises ContractDatesReversed, ContractMonthIncomplete, ContractSpansMonths, ContractQuantityMissing,
-    TooManyDays, TooManyHours, GrossNotPositive, GrossBelowMinimumWage.
+    Raises what `check_time` raises, GrossNotPositive, GrossBelowMinimumWage.
     """
-    if terms.last_day < terms.first_day:
-        raise ContractDatesReversed(first_day=terms.first_day, last_day=terms.last_day)
-    _check_span(terms)
-    _check_quantities(terms, law)
+    check_time(terms, law)
     if terms.wage.minor <= 0:
         raise GrossNotPositive(wage=terms.wage)
     minimum = minimum_wage(terms, law)
     if terms.gross_per_period < minimum:
         raise GrossBelowMinimumWage(gross=terms.gross_per_period, minimum=minimum)
+
+
+def check_time(terms: Terms, law: PayrollLaw) -> None:
+    """Refuse dates and quantities that make no contract, whatever its wage.
+
+    Raises ContractDatesReversed, ContractMonthIncomplete, ContractSpansMonths, ContractQuantityMissing,
+    TooManyDays, TooManyHours.
+    """
+    if terms.last_day < terms.first_day:
+        raise ContractDatesReversed(first_day=terms.first_day, last_day=terms.last_day)
+    _check_span(terms)
+    _check_quantities(terms, law)
+
+
+def only_pay_period(terms: Terms) -> DateRange:
+    """The pay period of a contract that has one: its budget is held, used and released as a whole.
+
+    Raises SeveralPayPeriods.
+    """
+    periods = terms.pay_periods
+    if len(periods) != 1:
+        raise SeveralPayPeriods(pay_periods=len(periods))
+    return periods[0]
 
 
 def work_time(terms: Terms, law: PayrollLaw) -> WorkTime:

@@ -14,12 +14,22 @@ PayrollRefusal
 │   ├── HireNotDeclared
 │   ├── ContractNotEnded
 │   ├── ContractAlreadyEnded
-│   └── ContractAlreadyRefused
+│   ├── ContractAlreadyRefused
+│   ├── SeveralPayPeriods
+│   ├── UnknownContract
+│   ├── UnknownOrder
+│   └── OrderIsCancelled
+├── ProfileRefusal
+│   ├── PayrollProfileMissing
+│   ├── HolderNameMissing
+│   └── LanguageUnknown
 ├── ComputationRefusal
 │   ├── EngineUnknown
 │   ├── WageTooLarge
 │   ├── FamilySituationUnknown
 │   ├── NetNotReachable
+│   ├── OneAmountAsked
+│   ├── UnknownPayslip
 │   └── ParametersNotConfirmed
 ├── DeclarationRefusal
 │   ├── DeclarationCannotMove
@@ -98,6 +108,38 @@ class ContractAlreadyRefused(ContractRefusal):
     """The contract was refused; make a new one."""
 
 
+class SeveralPayPeriods(ContractRefusal):
+    """A contract covers one pay period; make one contract for each month."""
+
+
+class UnknownContract(ContractRefusal):
+    """There is no such contract."""
+
+
+class UnknownOrder(ContractRefusal):
+    """No client has confirmed such an order yet."""
+
+
+class OrderIsCancelled(ContractRefusal):
+    """The order was cancelled; no contract can be made under it."""
+
+
+class ProfileRefusal(PayrollRefusal):
+    """The payroll profile does not allow this."""
+
+
+class PayrollProfileMissing(ProfileRefusal):
+    """The payroll profile is not complete: national number, account and family situation are needed first."""
+
+
+class HolderNameMissing(ProfileRefusal):
+    """The name of the account's holder has no letter that a bank accepts."""
+
+
+class LanguageUnknown(ProfileRefusal):
+    """This language is not one in which payslips are written here."""
+
+
 class ComputationRefusal(PayrollRefusal):
     """The wage cannot be computed."""
 
@@ -116,6 +158,14 @@ class FamilySituationUnknown(ComputationRefusal):
 
 class NetNotReachable(ComputationRefusal):
     """No gross wage within the limits of this engine gives that net wage."""
+
+
+class OneAmountAsked(ComputationRefusal):
+    """Give exactly one amount: the budget, the gross wage or the net wage."""
+
+
+class UnknownPayslip(ComputationRefusal):
+    """There is no such payslip."""
 
 
 class ParametersNotConfirmed(ComputationRefusal):

@@ -199,6 +199,16 @@ class Payslip:
             raise ParametersNotConfirmed(parameters=[source.parameter for source in missing])
 
 
+def withholding_tax(payslip: Payslip) -> Money:
+    """The tax withheld, as a positive amount: every deduction whose code begins with `withholding`."""
+    lines = [
+        line.amount
+        for line in payslip.lines
+        if line.kind is Kind.DEDUCTION and line.code.split(".")[0] == "withholding"
+    ]
+    return -total(lines, payslip.gross_wage.currency)
+
+
 def payslip_of(sheet: Sheet, row: int, engine_version: str) -> Payslip:
     """The payslip that is one row of a sheet. Lines of nothing are left out where they explain nothing."""
     law, currency = sheet.law, sheet.law.currency

@@ -1,0 +1,1 @@
+"""The payroll service: contracts, declarations, payslips and wages."""

@@ -1,0 +1,8 @@
+"""`python -m payroll api | worker | migrate`."""
+
+import sys
+
+from commons.process import main
+from payroll.app import SERVICE
+
+sys.exit(main(SERVICE))

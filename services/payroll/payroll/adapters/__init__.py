@@ -1,0 +1,1 @@
+"""The outside world behind a port: the authority and the bank."""

@@ -1,0 +1,1 @@
+"""GraphQL: it only translates."""

@@ -1,0 +1,168 @@
+"""Batch loaders: results in the order of the keys. Those that open a member's file note who reads it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final
+
+from commons.arguments import Between, Text
+from commons.context import Ctx
+from commons.country import CountryDataWrong
+from commons.database import transaction
+from payroll.documents.prints import print_payslip
+from payroll.domain.law import Words
+from payroll.rows import (
+    ContractRow,
+    DeclarationRow,
+    DocumentRow,
+    OrderRef,
+    PayrollDocumentKind,
+    PayrollProfileRow,
+    PayslipRow,
+)
+from payroll.service import Payroll
+from payroll.shape import contract_rows, declaration_row, payslip_row, profile_row
+from payroll.sql import SQL
+from payroll.store import file_owner, log_access, open_person
+
+NESTED_MAX: Final = 100
+
+
+async def contracts_by_key(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[ContractRow | None]:
+    """Contracts."""
+    rows = await contract_rows(ctx, await ctx.read.fetch(SQL["contracts_by_key"], keys))
+    found = {row.key: row for row in rows}
+    return [found.get(key) for key in keys]
+
+
+async def contracts_by_order(
+    ctx: Ctx[Payroll], keys: list[str], *, first: Annotated[int, Between(1, NESTED_MAX)] = 20
+) -> list[list[ContractRow]]:
+    """The contracts made under orders, oldest first."""
+    found: dict[str, list[ContractRow]] = defaultdict(list)
+    records = await ctx.read.fetch(SQL["contracts_by_order"], keys, first)
+    for row in await contract_rows(ctx, records):
+        found[row.order_id].append(row)
+    return [found[key] for key in keys]
+
+
+async def declarations_by_contract(ctx: Ctx[Payroll], keys: list[str]) -> list[list[DeclarationRow]]:
+    """The declarations of contracts."""
+    found: dict[str, list[DeclarationRow]] = defaultdict(list)
+    for record in await ctx.read.fetch(SQL["declarations_by_contract"], keys):
+        found[record["contract_id"]].append(declaration_row(record))
+    return [found[key] for key in keys]
+
+
+async def payslips_by_key(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[PayslipRow | None]:
+    """Payslips."""
+    found = {row["id"]: payslip_row(row) for row in await ctx.read.fetch(SQL["payslips_by_key"], keys)}
+    return [found.get(key) for key in keys]
+
+
+async def payslips_by_contract(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[PayslipRow | None]:
+    """The payslip of each contract, once its work is done."""
+    rows = await ctx.read.fetch(SQL["payslips_by_contract"], keys)
+    found = {row["contract_id"]: payslip_row(row) for row in rows}
+    return [found.get(key) for key in keys]
+
+
+async def payslips_by_member(
+    ctx: Ctx[Payroll], keys: list[str], *, first: Annotated[int, Between(1, NESTED_MAX)] = 20
+) -> list[list[PayslipRow]]:
+    """The payslips of members, newest first."""
+    found: dict[str, list[PayslipRow]] = defaultdict(list)
+    for record in await ctx.read.fetch(SQL["payslips_by_member"], keys, first):
+        found[record["member_id"]].append(payslip_row(record))
+    return [found[key] for key in keys]
+
+
+async def orders_by_key(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[OrderRef]:
+    """Orders, with their member where a client confirmed them."""
+    rows = await ctx.read.fetch(SQL["order_members"], keys)
+    members = {row["id"]: row["member_id"] for row in rows}
+    return [OrderRef(key=key, member_id=members.get(key)) for key in keys]
+
+
+async def payroll_profiles_by_member(
+    ctx: Ctx[Payroll], keys: list[str]
+) -> Sequence[PayrollProfileRow | None]:
+    """What payroll knows of members, once they told it; each reading is noted."""
+    await _note(ctx, keys, "payroll_profile")
+    found = {
+        row["member_id"]: profile_row(row, open_person(ctx.service.sealer, row["member_id"], row["person"]))
+        for row in await ctx.read.fetch(SQL["payroll_profiles_by_member"], keys)
+    }
+    return [found.get(key) for key in keys]
+
+
+async def payslip_documents(
+    ctx: Ctx[Payroll],
+    keys: list[str],
+    *,
+    kind: PayrollDocumentKind = PayrollDocumentKind.PDF,
+    language: Annotated[str, Text(max=5, min=2)] | None = None,
+) -> Sequence[DocumentRow | None]:
+    """Payslips as documents, in the member's language where none is asked for; each reading is noted."""
+    rows = await ctx.read.fetch(SQL["payslips_to_print"], keys)
+    await _note(ctx, sorted({row["member_id"] for row in rows}), "payslip")
+    found: dict[str, DocumentRow] = {}
+    for row in rows:
+        person = open_person(ctx.service.sealer, row["member_id"], row["person"])
+        found[row["id"]] = _document(
+            "application/pdf", await asyncio.to_thread(print_payslip, row, person, language)
+        )
+    return [found.get(key) for key in keys]
+
+
+async def payment_file_documents(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[DocumentRow | None]:
+    """The bytes of payment files (pain.001); each reading is noted for every member in them."""
+    rows = await ctx.read.fetch(SQL["payment_files_by_key"], keys)
+    await _note(ctx, sorted({member for row in rows for member in row["members"]}), "payment_file")
+    found = {
+        row["id"]: _document(
+            "application/xml", ctx.service.sealer.open(row["document"], of=file_owner(row["id"]))
+        )
+        for row in rows
+    }
+    return [found.get(key) for key in keys]
+
+
+async def labels_by_code(
+    ctx: Ctx[Payroll], keys: list[str], *, language: Annotated[str, Text(max=5, min=2)] = "en"
+) -> list[str]:
+    """What lines are called in a language, else in English."""
+    return [_words(ctx.service.law.line_words, key, language) for key in keys]
+
+
+async def remarks_by_code(
+    ctx: Ctx[Payroll], keys: list[str], *, language: Annotated[str, Text(max=5, min=2)] = "en"
+) -> list[str]:
+    """What remarks say in a language, else in English."""
+    return [_words(ctx.service.law.remark_words, key, language) for key in keys]
+
+
+def _words(words_of: Callable[[str], Words], code: str, language: str) -> str:
+    try:
+        words = words_of(code)
+    except CountryDataWrong:  # of an older engine
+        return code
+    return words.get(language) or words.get("en", code)
+
+
+async def _note(ctx: Ctx[Payroll], members: Sequence[str], file: str) -> None:
+    async with transaction(ctx.service.write) as db:
+        await log_access(db, ctx.who.subject, members, file, ctx.request_id)
+
+
+def _document(media_type: str, content: bytes) -> DocumentRow:
+    return DocumentRow(
+        media_type=media_type,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        content=base64.b64encode(content).decode(),
+    )

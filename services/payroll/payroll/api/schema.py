@@ -1,0 +1,80 @@
+"""What may be asked of this service, by whom, and which capability answers."""
+
+from __future__ import annotations
+
+import strawberry
+
+from commons.graphql import (
+    AnyOf,
+    Connection,
+    Own,
+    OwnArgument,
+    Refusal,
+    Role,
+    SignedIn,
+    build_schema,
+    entity,
+    root,
+    root_mutation,
+)
+from payroll.api.loaders import contracts_by_key, orders_by_key, payslips_by_key
+from payroll.api.types import enums as enums
+from payroll.api.types.contract import Contract
+from payroll.api.types.entity import Entity
+from payroll.api.types.member import Member
+from payroll.api.types.order import Order
+from payroll.api.types.payment_file import PaymentFile
+from payroll.api.types.payslip import Payslip
+from payroll.api.types.wage import WageSimulation
+from payroll.capabilities.complete_payroll_profile import complete_payroll_profile
+from payroll.capabilities.find_contracts import find_contracts
+from payroll.capabilities.find_contracts_without_payslip import find_contracts_without_payslip
+from payroll.capabilities.find_payment_files import find_payment_files
+from payroll.capabilities.find_payslips import find_payslips
+from payroll.capabilities.find_undeclared_contracts import find_undeclared_contracts
+from payroll.capabilities.get_contract import get_contract
+from payroll.capabilities.get_payslip import get_payslip
+from payroll.capabilities.request_contract import request_contract
+from payroll.capabilities.simulate_wage import simulate_wage
+
+OFFICER = Role("payroll_officer")
+WAGE_STAFF = Role("payroll_officer", "accountant")
+SEES_CONTRACT = AnyOf(Role("payroll_officer", "accountant", "adviser"), Own("member_id"))
+SEES_PAYSLIP = AnyOf(WAGE_STAFF, Own("member_id"))
+
+
+@strawberry.type(description="What the payroll service answers.")
+class Query:
+    """Reads."""
+
+    simulate_wage: WageSimulation = root(SignedIn(), resolver=simulate_wage)
+    contract: Contract | None = root(SEES_CONTRACT, resolver=get_contract)
+    contracts: Connection[Contract] = root(SEES_CONTRACT, resolver=find_contracts)
+    payslip: Payslip | None = root(SEES_PAYSLIP, resolver=get_payslip)
+    payslips: Connection[Payslip] = root(AnyOf(WAGE_STAFF, OwnArgument("member_id")), resolver=find_payslips)
+    payment_files: Connection[PaymentFile] = root(WAGE_STAFF, resolver=find_payment_files)
+    declarations_waiting: Connection[Contract] = root(OFFICER, resolver=find_undeclared_contracts)
+    payslips_waiting: Connection[Contract] = root(OFFICER, resolver=find_contracts_without_payslip)
+
+
+@strawberry.type(description="What the payroll service does.")
+class Mutation:
+    """Writes."""
+
+    complete_payroll_profile: Member | Refusal = root_mutation(
+        OwnArgument("member_id"), resolver=complete_payroll_profile
+    )
+    request_contract: Contract | Refusal = root_mutation(Role("member"), resolver=request_contract)
+
+
+schema = build_schema(
+    Query,
+    Mutation,
+    entities=[
+        entity(Entity, rule=SignedIn()),
+        entity(Member, rule=SignedIn()),
+        entity(Order, orders_by_key, rule=SignedIn()),
+        entity(Contract, contracts_by_key, rule=SEES_CONTRACT),
+        entity(Payslip, payslips_by_key, rule=SEES_PAYSLIP),
+    ],
+)

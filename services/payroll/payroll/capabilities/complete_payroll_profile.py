@@ -1,0 +1,62 @@
+"""Tell payroll who one is, where the wage goes, and who lives at home."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from commons.arguments import Node, Text
+from commons.capability import capability
+from commons.context import Ctx
+from commons.identifiers import iban as checked_iban
+from commons.identifiers import national_number as checked_national_number
+from payroll.documents.pain001 import NAME_LENGTH_MAX
+from payroll.documents.sepa_text import sepa_text
+from payroll.domain.errors import HolderNameMissing, LanguageUnknown, PaymentTextEmpty
+from payroll.domain.person import Person
+from payroll.events.published import PayrollProfileCompleted
+from payroll.family import FamilySituationInput
+from payroll.rows import MemberRef
+from payroll.service import Payroll
+from payroll.sql import SQL
+from payroll.store import seal_person
+
+
+@capability
+async def complete_payroll_profile(
+    ctx: Ctx[Payroll],
+    *,
+    member_id: Annotated[UUID, Node("Member")],
+    entity_id: Annotated[UUID, Node("Entity")],
+    national_number: Annotated[str, Text(max=40, min=1)],
+    iban: Annotated[str, Text(max=50, min=1)],
+    holder_name: Annotated[str, Text(max=200, min=1)],
+    language: Annotated[str, Text(max=5, min=2)],
+    family_situation: FamilySituationInput,
+) -> MemberRef:
+    """Complete or correct one's own payroll profile; wages computed from then on follow it.
+
+    Kept encrypted, in no event and in no log. The answer is the member: reading the profile is noted.
+    """
+    today = await ctx.today(entity_id)
+    if language not in ctx.country.languages:
+        raise LanguageUnknown(language=language, known=list(ctx.country.languages)).at("language")
+    person = Person(
+        national_number=checked_national_number(national_number, ctx.country.code),
+        iban=checked_iban(iban),
+        holder_name=_payable(holder_name),
+        family=family_situation.family,
+    )
+    sealed = seal_person(ctx.service.sealer, member_id, person)
+    await ctx.db.execute(SQL["put_payroll_profile"], member_id, language, today, sealed)
+    await ctx.announce(PayrollProfileCompleted(member_id=member_id, entity_id=entity_id))
+    return MemberRef(key=str(member_id))
+
+
+def _payable(name: str) -> str:
+    # A name that the payment file could not carry would be found out on the day the wage is due.
+    try:
+        sepa_text(name, NAME_LENGTH_MAX)
+    except PaymentTextEmpty:
+        raise HolderNameMissing().at("holderName") from None
+    return name

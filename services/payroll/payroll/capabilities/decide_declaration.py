@@ -1,0 +1,93 @@
+"""Write down what became of a declaration."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from commons.capability import capability
+from commons.context import Ctx
+from commons.deadlines import cancel, schedule
+from payroll.capabilities.refuse_contract import refuse_contract, take_back_declaration
+from payroll.deadlines.keys import CONTRACT_END, contract_end_key, hire_not_declared_key
+from payroll.domain.contract import accept_hire
+from payroll.domain.declaration import Answer, Declaration, DeclarationState, decide, mark_sent
+from payroll.events.published import ContractConfirmed, DeclarationAccepted, DeclarationRefused, HireDeclared
+from payroll.service import Payroll
+from payroll.sql import SQL
+from payroll.store import StoredContract, declaration_from, lock_contract, store_declaration, store_facts
+
+HIRE_REFUSED: Final = "HireRefused"
+REJECTED: Final = Answer(DeclarationState.REFUSED, "rejected", None, ())
+"""What counts where the authority did not even take the declaration."""
+
+
+@capability
+async def decide_declaration(
+    ctx: Ctx[Payroll], *, contract_id: UUID, declaration_id: UUID, kind: str, answer: Answer
+) -> None:
+    """An accepted hire confirms its contract, a refused one ends it; either is announced."""
+    stored = await lock_contract(ctx.db, contract_id)
+    row = await ctx.db.fetchrow(SQL["declaration_for_update"], declaration_id)
+    assert stored is not None, "contracts are never deleted"
+    assert row is not None, "declarations are never deleted"
+    known = declaration_from(row)
+    if known.is_decided:
+        return
+    declaration = decide(mark_sent(known) if known.state is DeclarationState.DRAFT else known, answer)
+    await store_declaration(ctx.db, declaration)
+    today = await ctx.today(stored.entity_id)
+    event = DeclarationAccepted if declaration.is_accepted else DeclarationRefused
+    await ctx.announce(
+        event(
+            declaration_id=declaration.id,
+            contract_id=contract_id,
+            entity_id=stored.entity_id,
+            kind=kind,
+            result=answer.result,
+            anomalies=[anomaly.code for anomaly in answer.anomalies],
+            decided_on=today,
+        )
+    )
+    if kind != "in":
+        return
+    if not declaration.is_accepted:
+        await refuse_contract(ctx, stored=stored, code=HIRE_REFUSED)
+    elif stored.contract.refused_on is not None:
+        # It was cancelled while the authority was thinking.
+        await take_back_declaration(ctx, stored)
+    else:
+        await _confirm(ctx, stored, declaration)
+
+
+async def _confirm(ctx: Ctx[Payroll], stored: StoredContract, declaration: Declaration) -> None:
+    today = await ctx.today(stored.entity_id)
+    contract = accept_hire(stored.contract, today)
+    await store_facts(ctx.db, contract)
+    await cancel(ctx.db, hire_not_declared_key(contract.id))
+    await schedule(
+        ctx.db,
+        kind=CONTRACT_END,
+        key=contract_end_key(contract.id),
+        entity_id=stored.entity_id,
+        due=contract.terms.last_day,
+        data={"contract_id": str(contract.id)},
+    )
+    assert declaration.result is not None, "decide() sets it"
+    await ctx.announce(
+        HireDeclared(
+            contract_id=contract.id,
+            entity_id=stored.entity_id,
+            declaration_id=declaration.id,
+            result=declaration.result,
+            declared_on=today,
+        )
+    )
+    await ctx.announce(
+        ContractConfirmed(
+            contract_id=contract.id,
+            order_id=stored.order_id,
+            entity_id=stored.entity_id,
+            confirmed_on=today,
+        )
+    )

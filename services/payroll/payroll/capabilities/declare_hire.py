@@ -1,0 +1,32 @@
+"""Have a hire declared once its budget is held."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from commons.capability import capability
+from commons.context import Ctx
+from commons.events import NotYet
+from commons.uuid7 import uuid7
+from payroll.domain.contract import hold_budget
+from payroll.effects.kinds import DIMONA_DECLARE
+from payroll.service import Payroll
+from payroll.sql import SQL
+from payroll.store import lock_contract, store_facts
+
+
+@capability
+async def declare_hire(ctx: Ctx[Payroll], *, contract_id: UUID) -> None:
+    """Note that the budget holds the cost, and ask for the declaration; a refused contract needs none."""
+    stored = await lock_contract(ctx.db, contract_id)
+    if stored is None:
+        raise NotYet(f"contract {contract_id}")
+    if stored.contract.refused_on is not None:
+        return
+    contract = hold_budget(stored.contract, await ctx.today(stored.entity_id))
+    await store_facts(ctx.db, contract)
+    declaration_id = await ctx.db.fetchval(SQL["insert_declaration"], uuid7(), contract_id, "in")
+    if declaration_id is not None:
+        # No number and no name: the adapter reads them when it sends.
+        payload = {"contract_id": str(contract_id), "declaration_id": str(declaration_id)}
+        await ctx.effect(DIMONA_DECLARE, str(contract_id), payload)

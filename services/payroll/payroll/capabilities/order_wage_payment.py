@@ -1,0 +1,79 @@
+"""Order the payment of a wage for which there is money."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from commons.capability import capability
+from commons.context import Ctx
+from commons.events import NotYet
+from commons.money import Money
+from commons.uuid7 import uuid7
+from payroll.documents.pain001 import Debtor, WagePayment, transfer_scheme, write_payment_file
+from payroll.effects.kinds import BANK_PAY
+from payroll.service import Payroll
+from payroll.sql import SQL
+from payroll.store import file_owner, open_person
+
+
+@capability
+async def order_wage_payment(ctx: Ctx[Payroll], *, payslip_id: UUID, source: str, funded_on: date) -> None:
+    """Write the file for the bank and keep its bytes: whatever is sent, once or again, is these.
+
+    A payslip is paid by one order, ever. The file's message id comes from the payslip, so that the bank knows
+    a repetition too. On a day on which banks do not settle it asks for an instant transfer.
+    """
+    row = await ctx.db.fetchrow(SQL["payslip_to_pay"], payslip_id)
+    if row is None:
+        raise NotYet(f"payslip {payslip_id}")
+    if await ctx.db.fetchval(SQL["is_payment_ordered"], payslip_id):
+        return
+    person = open_person(ctx.service.sealer, row["member_id"], row["person"])
+    amount = Money(row["net_payable_minor"], row["currency"])
+    today = await ctx.today(row["entity_id"])
+    execution_date = max(today, funded_on)
+    scheme = transfer_scheme(ctx.service.law, ctx.country, execution_date)
+    file_id, message_id, end_to_end_id = uuid7(), f"W{payslip_id.hex}", payslip_id.hex
+    document = write_payment_file(
+        message_id=message_id,
+        created_at=ctx.clock.now(),
+        execution_date=execution_date,
+        debtor=Debtor(row["entity_name"], row["entity_iban"]),
+        payments=[
+            WagePayment(
+                end_to_end_id=end_to_end_id,
+                creditor_name=person.holder_name,
+                creditor_iban=person.iban,
+                amount=amount,
+                remittance=f"{row['entity_name']} {row['period_start']} {row['period_end']}",
+            )
+        ],
+        scheme=scheme,
+    )
+    await ctx.db.execute(
+        SQL["insert_payment_file"],
+        file_id,
+        message_id,
+        row["entity_id"],
+        scheme,
+        execution_date,
+        1,
+        amount.minor,
+        amount.currency,
+        today,
+        ctx.service.sealer.seal(document, of=file_owner(file_id)),
+    )
+    await ctx.db.execute(
+        SQL["insert_payment_order"],
+        uuid7(),
+        payslip_id,
+        file_id,
+        end_to_end_id,
+        amount.minor,
+        amount.currency,
+        source,
+        funded_on,
+    )
+    payload = {"payslip_id": str(payslip_id), "file_id": str(file_id), "message_id": message_id}
+    await ctx.effect(BANK_PAY, str(payslip_id), payload)

@@ -1,0 +1,50 @@
+"""Let a contract go that cannot go on."""
+
+from __future__ import annotations
+
+from commons.capability import capability
+from commons.context import Ctx
+from commons.deadlines import cancel
+from commons.uuid7 import uuid7
+from payroll.deadlines.keys import contract_end_key, hire_not_declared_key
+from payroll.domain import contract as contracts
+from payroll.effects.kinds import DIMONA_CANCEL
+from payroll.events.published import ContractRefused
+from payroll.service import Payroll
+from payroll.sql import SQL
+from payroll.store import StoredContract, store_facts
+
+
+@capability
+async def refuse_contract(ctx: Ctx[Payroll], *, stored: StoredContract, code: str) -> None:
+    """Refuse the contract for a reason that `code` names, and take back an accepted declaration.
+
+    Refusing it again changes nothing. Raises ContractAlreadyEnded.
+    """
+    if stored.contract.refused_on is not None:
+        return
+    today = await ctx.today(stored.entity_id)
+    contract = contracts.refuse_contract(stored.contract, code, today)
+    await store_facts(ctx.db, contract)
+    await cancel(ctx.db, hire_not_declared_key(contract.id))
+    await cancel(ctx.db, contract_end_key(contract.id))
+    if contract.declared_on is not None:
+        await take_back_declaration(ctx, stored)
+    await ctx.announce(
+        ContractRefused(
+            contract_id=contract.id,
+            order_id=stored.order_id,
+            entity_id=stored.entity_id,
+            code=code,
+            refused_on=today,
+        )
+    )
+
+
+async def take_back_declaration(ctx: Ctx[Payroll], stored: StoredContract) -> None:
+    """Declare to the authority that a hire it accepted did not happen."""
+    contract_id = stored.contract.id
+    declaration_id = await ctx.db.fetchval(SQL["insert_declaration"], uuid7(), contract_id, "cancel")
+    if declaration_id is not None:
+        payload = {"contract_id": str(contract_id), "declaration_id": str(declaration_id)}
+        await ctx.effect(DIMONA_CANCEL, str(contract_id), payload)

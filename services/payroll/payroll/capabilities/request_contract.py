@@ -1,0 +1,121 @@
+"""Ask for a work contract under an order that the client confirmed."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from commons.access import must_be_own
+from commons.arguments import Between, Node, Text
+from commons.capability import capability
+from commons.context import Ctx
+from commons.deadlines import schedule
+from commons.money import Money
+from commons.uuid7 import uuid7
+from payroll.deadlines.keys import HIRE_NOT_DECLARED, hire_not_declared_key
+from payroll.domain import contract as contracts
+from payroll.domain.contract import ContractKind, Terms
+from payroll.domain.errors import OrderIsCancelled, PayrollProfileMissing, UnknownOrder
+from payroll.domain.price import simulate_gross
+from payroll.domain.wage import Status
+from payroll.events.published import ContractRequested
+from payroll.rows import ContractRow
+from payroll.service import Payroll
+from payroll.shape import contract_rows
+from payroll.sql import SQL
+from payroll.store import open_person
+
+
+@capability
+async def request_contract(
+    ctx: Ctx[Payroll],
+    *,
+    order_id: Annotated[UUID, Node("Order")],
+    regime: Status,
+    kind: ContractKind,
+    gross_wage: Money,
+    start_date: date,
+    end_date: date,
+    function_title: Annotated[str, Text(max=200, min=1)],
+    days: Annotated[int, Between(0, 366)] = 0,
+    hours: Decimal = Decimal(0),
+) -> ContractRow:
+    """Ask for a contract; it waits for its budget, then for the authority. Nobody begins before both.
+
+    The gross wage is per month, day or hour, or the lump sum, by the kind. The joint committee follows from
+    the regime.
+    """
+    law, engine = ctx.service.law, ctx.service.engine
+    order = await ctx.db.fetchrow(SQL["confirmed_order_for_update"], order_id)
+    if order is None:
+        raise UnknownOrder(order=order_id).at("orderId")
+    must_be_own(ctx.who, order["member_id"])
+    if order["cancelled_on"] is not None:
+        raise OrderIsCancelled(order=order_id).at("orderId")
+    profile = await ctx.db.fetchrow(SQL["payroll_profile"], order["member_id"])
+    if profile is None:
+        raise PayrollProfileMissing()
+    today = await ctx.today(order["entity_id"])
+    terms = Terms(
+        kind=kind,
+        status=regime,
+        first_day=start_date,
+        last_day=end_date,
+        wage=gross_wage,
+        days=0 if kind is ContractKind.MONTH else days,
+        hours=hours if kind is ContractKind.HOURS else Decimal(0),
+    )
+    contracts.check_terms(terms, law)
+    person = open_person(ctx.service.sealer, order["member_id"], profile["person"])
+    wage = contracts.wage_of(terms, contracts.only_pay_period(terms), person.family.situation, law)
+    amounts = simulate_gross(engine, wage).amounts
+    contract = contracts.request_contract(
+        contract_id=uuid7(), terms=terms, labor_cost=amounts.provisioned, law=law, today=today
+    )
+    await ctx.db.execute(
+        SQL["insert_contract"],
+        contract.id,
+        order_id,
+        order["activity_id"],
+        order["entity_id"],
+        order["member_id"],
+        kind.value,
+        regime.value,
+        start_date,
+        end_date,
+        gross_wage.minor,
+        terms.days,
+        terms.hours,
+        function_title,
+        contracts.joint_committee(regime, law, start_date),
+        terms.gross.minor,
+        amounts.estimated.minor,
+        contract.labor_cost.minor,
+        gross_wage.currency,
+        today,
+    )
+    await schedule(
+        ctx.db,
+        kind=HIRE_NOT_DECLARED,
+        key=hire_not_declared_key(contract.id),
+        entity_id=order["entity_id"],
+        due=start_date,
+        data={"contract_id": str(contract.id)},
+    )
+    await ctx.announce(
+        ContractRequested(
+            contract_id=contract.id,
+            order_id=order_id,
+            activity_id=order["activity_id"],
+            entity_id=order["entity_id"],
+            member_id=order["member_id"],
+            labor_cost=contract.labor_cost,
+            start_date=start_date,
+            end_date=end_date,
+            requested_on=today,
+        )
+    )
+    [row] = await contract_rows(ctx, await ctx.db.fetch(SQL["contracts_by_key"], [contract.id]))
+    return row

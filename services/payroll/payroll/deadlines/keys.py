@@ -1,0 +1,25 @@
+"""What deadlines and effects of contracts are called."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+HIRE_NOT_DECLARED: Final = "hire_not_declared"
+CONTRACT_END: Final = "contract_end"
+PAYSLIP: Final = "payslip"
+
+
+def hire_not_declared_key(contract_id: UUID) -> str:
+    """The first day of a contract, by which its hire must be accepted."""
+    return f"{HIRE_NOT_DECLARED}/{contract_id}"
+
+
+def contract_end_key(contract_id: UUID) -> str:
+    """The last day of a contract."""
+    return f"{CONTRACT_END}/{contract_id}"
+
+
+def payslip_key(contract_id: UUID) -> str:
+    """The payslip of a contract that could not be computed at its end."""
+    return f"{PAYSLIP}/{contract_id}"

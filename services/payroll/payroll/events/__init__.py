@@ -1,0 +1,1 @@
+"""What this service announces and what it reads."""

@@ -1,0 +1,22 @@
+-- name: insert_confirmed_order :exec
+insert into confirmed_order (id, entity_id, activity_id, member_id, start_date, end_date, confirmed_on)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict do nothing;
+
+-- name: confirmed_order_for_update :one
+-- Locked, so that a contract and the cancellation of its order follow one another.
+select id, entity_id, activity_id, member_id, start_date, end_date, cancelled_on
+from confirmed_order
+where id = $1
+for update;
+
+-- name: cancel_confirmed_order :exec
+update confirmed_order
+set cancelled_on = $2
+where id = $1
+  and cancelled_on is null;
+
+-- name: order_members :many
+select id::text, member_id::text
+from confirmed_order
+where id = any($1::uuid[]);

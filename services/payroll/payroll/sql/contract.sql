@@ -1,0 +1,93 @@
+-- name: insert_contract :exec
+insert into contract
+  (id, order_id, activity_id, entity_id, member_id, kind, regime, first_day, last_day, wage_minor, days, hours,
+   function_title, joint_committee, gross_minor, estimated_minor, labor_cost_minor, currency, requested_on)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
+
+-- name: contract_for_update :one
+-- Locked, so that what happens to a contract follows one another.
+select id, order_id, activity_id, entity_id, member_id, kind, regime, first_day, last_day, wage_minor, days, hours,
+       labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
+       refusal_code
+from contract
+where id = $1
+for update;
+
+-- name: contracts_of_order :many
+select id
+from contract
+where order_id = $1
+order by id;
+
+-- name: update_contract_facts :exec
+update contract
+set budget_held_on = $2, declared_on = $3, ended_on = $4, paid_on = $5, refused_on = $6, refusal_code = $7
+where id = $1;
+
+-- name: flag_undeclared :exec
+update contract
+set undeclared_on = $2
+where id = $1;
+
+-- name: flag_payslip_refusal :exec
+update contract
+set payslip_refusal_code = $2
+where id = $1;
+
+-- name: contracts_by_key :many
+select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
+       last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
+       labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
+       refusal_code, undeclared_on, payslip_refusal_code
+from contract
+where id = any($1::uuid[]);
+
+-- name: contracts_by_order :many
+select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
+       last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
+       labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
+       refusal_code, undeclared_on, payslip_refusal_code
+from (
+  select contract.*, row_number() over (partition by order_id order by id) as place
+  from contract
+  where order_id = any($1::uuid[])
+) as ranked
+where place <= $2
+order by id;
+
+-- name: find_contracts :many
+select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
+       last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
+       labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
+       refusal_code, undeclared_on, payslip_refusal_code
+from contract
+where ($1::uuid is null or order_id = $1)
+  and ($2::uuid is null or member_id = $2)
+  and ($3::uuid is null or id > $3)
+order by id
+limit $4;
+
+-- name: contracts_undeclared :many
+select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
+       last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
+       labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
+       refusal_code, undeclared_on, payslip_refusal_code
+from contract
+where entity_id = $1
+  and declared_on is null
+  and refused_on is null
+  and ($2::date is null or (first_day, id) > ($2, $3))
+order by first_day, id
+limit $4;
+
+-- name: contracts_without_payslip :many
+select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
+       last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
+       labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
+       refusal_code, undeclared_on, payslip_refusal_code
+from contract
+where entity_id = $1
+  and payslip_refusal_code is not null
+  and ($2::uuid is null or id > $2)
+order by id
+limit $3;

@@ -1,0 +1,45 @@
+-- name: insert_declaration :value
+insert into declaration (id, contract_id, kind, state)
+values ($1, $2, $3, 'draft')
+on conflict on constraint one_declaration_of_a_kind do nothing
+returning id;
+
+-- name: declaration_for_update :one
+-- Locked, so that two workers never write down two fates.
+select id, contract_id, kind, state, reference, period_id, result, anomalies, request, answer
+from declaration
+where id = $1
+for update;
+
+-- name: declaration_reference :value
+select reference
+from declaration
+where id = $1;
+
+-- name: declared_period :value
+select period_id
+from declaration
+where contract_id = $1
+  and kind = 'in';
+
+-- name: update_declaration :exec
+update declaration
+set state = $2, reference = $3, period_id = $4, result = $5, anomalies = $6,
+    decided_at = case when $7 then coalesce(decided_at, clock_timestamp()) end
+where id = $1;
+
+-- name: keep_request :exec
+update declaration
+set request = $2, sent_at = clock_timestamp()
+where id = $1;
+
+-- name: keep_answer :exec
+update declaration
+set answer = $2
+where id = $1;
+
+-- name: declarations_by_contract :many
+select id::text, contract_id::text, kind, state, reference, period_id, result, anomalies, sent_at, decided_at
+from declaration
+where contract_id = any($1::uuid[])
+order by id;

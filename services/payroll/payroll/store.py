@@ -1,0 +1,148 @@
+"""Between tables and domain values: what is loaded and stored in the same way by several capabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from commons.database import Connection, Record
+from commons.money import Money
+from payroll.domain.contract import Contract, ContractKind, Terms
+from payroll.domain.declaration import Anomaly, Declaration, DeclarationState
+from payroll.domain.earlier import Counted
+from payroll.domain.person import Person
+from payroll.domain.wage import Status
+from payroll.sealed import Sealer
+from payroll.sql import SQL
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContract:
+    """A contract and whose it is."""
+
+    contract: Contract
+    order_id: UUID
+    activity_id: UUID
+    entity_id: UUID
+    member_id: UUID
+
+
+def contract_from(row: Record) -> Contract:
+    """The domain's contract."""
+    currency = row["currency"]
+    return Contract(
+        id=UUID(str(row["id"])),
+        terms=Terms(
+            kind=ContractKind(row["kind"]),
+            status=Status(row["regime"]),
+            first_day=row["first_day"],
+            last_day=row["last_day"],
+            wage=Money(row["wage_minor"], currency),
+            days=row["days"],
+            hours=row["hours"],
+        ),
+        labor_cost=Money(row["labor_cost_minor"], currency),
+        requested_on=row["requested_on"],
+        budget_held_on=row["budget_held_on"],
+        declared_on=row["declared_on"],
+        ended_on=row["ended_on"],
+        paid_on=row["paid_on"],
+        refused_on=row["refused_on"],
+        refusal_code=row["refusal_code"],
+    )
+
+
+async def lock_contract(db: Connection, contract_id: UUID) -> StoredContract | None:
+    """A contract, locked until commit, so that what happens to it follows one another."""
+    row = await db.fetchrow(SQL["contract_for_update"], contract_id)
+    if row is None:
+        return None
+    return StoredContract(
+        contract_from(row), row["order_id"], row["activity_id"], row["entity_id"], row["member_id"]
+    )
+
+
+async def store_facts(db: Connection, contract: Contract) -> None:
+    """What happened to a contract."""
+    await db.execute(
+        SQL["update_contract_facts"],
+        contract.id,
+        contract.budget_held_on,
+        contract.declared_on,
+        contract.ended_on,
+        contract.paid_on,
+        contract.refused_on,
+        contract.refusal_code,
+    )
+
+
+def declaration_from(row: Record) -> Declaration:
+    """The domain's declaration."""
+    return Declaration(
+        id=row["id"],
+        contract_id=row["contract_id"],
+        state=DeclarationState(row["state"]),
+        reference=row["reference"],
+        period_id=row["period_id"],
+        result=row["result"],
+        anomalies=tuple(Anomaly(item["code"], item["label"]) for item in row["anomalies"]),
+    )
+
+
+async def store_declaration(db: Connection, declaration: Declaration) -> None:
+    """Where a declaration stands."""
+    await db.execute(
+        SQL["update_declaration"],
+        declaration.id,
+        declaration.state.value,
+        declaration.reference,
+        declaration.period_id,
+        declaration.result,
+        [{"code": anomaly.code, "label": anomaly.label} for anomaly in declaration.anomalies],
+        declaration.is_decided,
+    )
+
+
+def seal_person(sealer: Sealer, member_id: UUID, person: Person) -> bytes:
+    """A person as the database keeps it."""
+    return sealer.seal(msgspec.json.encode(person), of=_owner(member_id))
+
+
+def open_person(sealer: Sealer, member_id: UUID | str, sealed: bytes) -> Person:
+    """A person from the database. Raises SealBroken."""
+    return msgspec.json.decode(sealer.open(sealed, of=_owner(member_id)), type=Person)
+
+
+async def log_access(db: Connection, reader: str, members: Sequence[str], file: str, request_id: str) -> None:
+    """Note who reads the files of members, before they are read."""
+    await db.execute(SQL["log_access"], reader, list(members), file, request_id)
+
+
+def counted_from(row: Record) -> Counted:
+    """What an earlier payslip counted."""
+    return Counted(
+        day=row["period_end"],
+        gross=row["gross_wage_minor"],
+        base=row["base_minor"],
+        time_millionths=row["time_millionths"],
+        bonus_a=row["bonus_a_minor"],
+        bonus_b=row["bonus_b_minor"],
+        special_contribution=row["special_contribution_minor"],
+    )
+
+
+def declaration_owner(declaration_id: UUID) -> str:
+    """What the texts of a declaration are bound to when they are encrypted."""
+    return f"declaration {declaration_id}"
+
+
+def file_owner(file_id: UUID | str) -> str:
+    """What the bytes of a payment file are bound to when they are encrypted."""
+    return f"payment file {file_id}"
+
+
+def _owner(member_id: UUID | str) -> str:
+    return f"member {member_id}"

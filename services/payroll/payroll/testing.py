@@ -1,0 +1,256 @@
+"""What tests of payroll start from: an office with an entity, members, orders and contracts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from commons.claims import SYSTEM, Claims
+from commons.clock import BusinessDayOpened, business_day_opened
+from commons.context import Ctx, ctx_factory
+from commons.country import Country, load_country
+from commons.database import Pools, transaction
+from commons.deadlines import Deadlines, meet_one
+from commons.effects import EffectHandler, Effects, execute_one
+from commons.money import Money
+from commons.uuid7 import uuid7
+from payroll.capabilities.complete_payroll_profile import complete_payroll_profile
+from payroll.capabilities.decide_declaration import decide_declaration
+from payroll.capabilities.request_contract import request_contract
+from payroll.consumers.budget_held import budget_held
+from payroll.consumers.entity_registered import entity_registered
+from payroll.consumers.order_confirmed import order_confirmed
+from payroll.consumers.wage_funded import wage_funded
+from payroll.deadlines.contract_end import contract_end
+from payroll.deadlines.hire_not_declared import hire_not_declared
+from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, PAYSLIP
+from payroll.deadlines.payslip import payslip
+from payroll.domain.contract import ContractKind
+from payroll.domain.declaration import Answer, DeclarationState, acknowledge, mark_sent
+from payroll.domain.engines import engine_of
+from payroll.domain.wage import Spouse, Status
+from payroll.events.consumed import BudgetHeld, EntityRegistered, OrderConfirmed, WageFunded
+from payroll.family import FamilySituationInput
+from payroll.rows import ContractRow
+from payroll.sealed import KEY_BYTES, Sealer
+from payroll.service import Payroll
+from payroll.sql import SQL
+from payroll.store import declaration_from, store_declaration
+
+T = TypeVar("T")
+
+NATIONAL_NUMBER: Final = "85073003328"
+IBAN: Final = "BE71096123456769"
+HOLDER_NAME: Final = "Amina Peeters-Lambrecht"
+ENTITY_IBAN: Final = "BE68539007547034"
+ENTERPRISE_NUMBER: Final = "0403019261"
+OFFICER: Final = Claims(subject="officer", roles=frozenset({"payroll_officer"}), countries=frozenset({"BE"}))
+PATIENCE_SECONDS: Final = 20.0
+POLL_SECONDS: Final = 0.02
+
+
+@dataclass(frozen=True)
+class Office:
+    """A payroll service on a database of tests; everything commits, as it would in the worker."""
+
+    pools: Pools
+    service: Payroll
+    country: Country
+    effects: Mapping[str, EffectHandler]
+
+    @classmethod
+    def on(cls, pools: Pools, *, is_production: bool = False) -> Office:
+        """An office in Belgium, without outside parties."""
+        country = load_country("be")
+        service = Payroll(engine_of(country), Sealer(bytes(range(KEY_BYTES))), pools.write, is_production)
+        return cls(pools, service, country, {})
+
+    def with_effects(self, effects: Mapping[str, EffectHandler]) -> Office:
+        """The same office with outside parties."""
+        return replace(self, effects=effects)
+
+    async def run(self, work: Callable[[Ctx[Payroll]], Awaitable[T]], who: Claims = SYSTEM) -> T:
+        """Run something in a transaction of its own."""
+        async with transaction(self.pools.write) as db:
+            return await work(
+                Ctx(country=self.country, who=who, request_id="test", service=self.service, db=db)
+            )
+
+    def reading(self, who: Claims) -> Ctx[Payroll]:
+        """The circumstances of a query."""
+        return Ctx(
+            country=self.country, who=who, request_id="test", service=self.service, read=self.pools.read
+        )
+
+    async def entity(self, day: date = date(2026, 6, 5)) -> UUID:
+        """A simulated entity of the test's own."""
+        event = EntityRegistered.model_validate(
+            {
+                "entity_id": uuid7(),
+                "name": "Coopérative d'essai",
+                "legal_form": "SC agréée ES",
+                "currency": "EUR",
+                "enterprise_number": ENTERPRISE_NUMBER,
+                "iban": ENTITY_IBAN,
+                "address": {"street": "Rue 1", "city": "Bruxelles", "post_code": "1060", "country": "BE"},
+                "simulated": True,
+                "day": day,
+            }
+        )
+        await self.run(lambda ctx: entity_registered(ctx, event))
+        return event.entity_id
+
+    async def open_day(self, entity_id: UUID, day: date) -> None:
+        """Turn the page of the entity, and meet what falls due on it."""
+        event = BusinessDayOpened(entity_id=entity_id, day=day)
+        await self.run(lambda ctx: business_day_opened(ctx, event))
+        await self.meet_deadlines()
+
+    async def member(self, entity_id: UUID, **changes: Any) -> Claims:
+        """A member with a complete payroll profile."""
+        member_id = uuid7()
+        who = Claims(
+            subject=f"member {member_id}",
+            roles=frozenset({"member"}),
+            member_id=member_id,
+            countries=frozenset({"BE"}),
+        )
+        profile: dict[str, Any] = {
+            "national_number": NATIONAL_NUMBER,
+            "iban": IBAN,
+            "holder_name": HOLDER_NAME,
+            "language": "fr",
+            "family_situation": FamilySituationInput(Spouse.NONE),
+        } | changes
+        await self.run(
+            lambda ctx: complete_payroll_profile(ctx, member_id=member_id, entity_id=entity_id, **profile),
+            who,
+        )
+        return who
+
+    async def order(self, entity_id: UUID, who: Claims) -> UUID:
+        """An order of the member that a client confirmed."""
+        event = OrderConfirmed.model_validate(
+            {
+                "order_id": uuid7(),
+                "entity_id": entity_id,
+                "activity_id": uuid7(),
+                "member_id": who.member_id,
+                "start_date": "2026-07-01",
+                "end_date": "2026-07-31",
+                "confirmed_on": "2026-06-15",
+            }
+        )
+        await self.run(lambda ctx: order_confirmed(ctx, event))
+        return event.order_id
+
+    async def contract(self, order_id: UUID, who: Claims, **changes: Any) -> ContractRow:
+        """A contract asked for: July, by the month, for 3,000 euros gross."""
+        terms: dict[str, Any] = {
+            "regime": Status.WHITE_COLLAR,
+            "kind": ContractKind.MONTH,
+            "gross_wage": Money.of("3000.00", "EUR"),
+            "start_date": date(2026, 7, 1),
+            "end_date": date(2026, 7, 31),
+            "function_title": "Sound engineer",
+            "days": 0,
+            "hours": Decimal(0),
+        } | changes
+        return await self.run(lambda ctx: request_contract(ctx, order_id=order_id, **terms), who)
+
+    async def hold_budget(self, contract: ContractRow) -> None:
+        """The budget holds the cost of the contract."""
+        event = BudgetHeld.model_validate(
+            {"contract_id": contract.key, "entity_id": contract.entity_id, "held_on": "2026-06-16"}
+        )
+        await self.run(lambda ctx: budget_held(ctx, event))
+
+    async def decide(self, contract: ContractRow, state: DeclarationState, result: str) -> None:
+        """The authority decides about the hire, without anybody having been asked."""
+
+        async def work(ctx: Ctx[Payroll]) -> None:
+            declaration_id = await ctx.db.fetchval(
+                "select id from declaration where contract_id = $1 and kind = 'in'", contract.key
+            )
+            row = await ctx.db.fetchrow(SQL["declaration_for_update"], declaration_id)
+            assert row is not None
+            await ctx.db.execute(SQL["keep_request"], declaration_id, b"request")
+            await store_declaration(ctx.db, acknowledge(mark_sent(declaration_from(row)), "1"))
+            await decide_declaration(
+                ctx,
+                contract_id=UUID(contract.key),
+                declaration_id=declaration_id,
+                kind="in",
+                answer=Answer(state, result, "period", ()),
+            )
+
+        await self.run(work)
+
+    async def active_contract(self, entity_id: UUID, who: Claims, **changes: Any) -> ContractRow:
+        """A contract whose hire is accepted."""
+        contract = await self.contract(await self.order(entity_id, who), who, **changes)
+        await self.hold_budget(contract)
+        await self.decide(contract, DeclarationState.ACCEPTED, "A")
+        return contract
+
+    async def fund(self, payslip_id: UUID, entity_id: UUID, day: date) -> None:
+        """There is money for a wage."""
+        event = WageFunded(
+            payslip_id=payslip_id,
+            entity_id=entity_id,
+            source="advance",
+            amount=Money.of("4080.00", "EUR"),
+            funded_on=day,
+        )
+        await self.run(lambda ctx: wage_funded(ctx, event))
+
+    async def meet_deadlines(self) -> None:
+        """Meet what is due."""
+        meeting = Deadlines(
+            self.pools.write,
+            {CONTRACT_END: contract_end, HIRE_NOT_DECLARED: hire_not_declared, PAYSLIP: payslip},
+            ctx_factory(country=self.country, service=self.service),
+        )
+        while await meet_one(meeting):
+            pass
+
+    async def execute_effects(self, until: Callable[[], Awaitable[bool]]) -> None:
+        """Do outside work until a fact is true; fails when it does not become true in time."""
+        effects = Effects(
+            self.pools.write,
+            self.effects,
+            ctx_factory(country=self.country, service=self.service),
+            retry_seconds=POLL_SECONDS,
+        )
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await until():
+                if not await execute_one(effects):
+                    await asyncio.sleep(POLL_SECONDS)
+
+    async def announced(self, aggregate_id: UUID | str) -> list[str]:
+        """The names of the events about something, in order."""
+        rows = await self.pools.read.fetch(
+            "select type from outbox where agg_id = $1 order by agg_version", aggregate_id
+        )
+        return [row["type"].split(".")[1] for row in rows]
+
+    async def event(self, aggregate_id: UUID | str, name: str) -> dict[str, Any]:
+        """The body of an event about something."""
+        data: dict[str, Any] = await self.pools.read.fetchval(
+            "select data from outbox where agg_id = $1 and type = $2",
+            aggregate_id,
+            f"payroll.{name}.v1",
+        )
+        return data
+
+    async def payslip_of(self, contract: ContractRow) -> UUID:
+        """The payslip of a contract."""
+        key: UUID = await self.pools.read.fetchval(
+            "select id from payslip where contract_id = $1", contract.key
+        )
+        return key

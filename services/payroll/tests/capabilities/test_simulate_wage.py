@@ -1,0 +1,145 @@
+"""A wage from both ends: what a budget pays, what a gross gives, what a net needs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from commons import global_id
+from commons.claims import Claims
+from commons.testing.api import AskedApi
+from payroll.domain.wage import Spouse
+from payroll.family import FamilySituationInput
+from payroll.testing import Office
+
+SIMULATE = """
+query ($entity: ID!, $regime: Regime! = WHITE_COLLAR, $kind: ContractKind! = MONTH, $from: Date! = "2026-07-01",
+       $to: Date! = "2026-07-31", $days: Int! = 0, $budget: MoneyInput, $gross: MoneyInput, $net: MoneyInput,
+       $family: FamilySituationInput) {
+  simulateWage(entityId: $entity, regime: $regime, kind: $kind, startDate: $from, endDate: $to, days: $days,
+               budget: $budget, grossWage: $gross, netWage: $net, familySituation: $family) {
+    wage { amount } grossWage { amount } netWage { amount } netPayable { amount } withholdingTax { amount }
+    laborCost { amount } remainder { amount } minimumWage { amount } isBelowMinimumWage dueDate
+    amounts { estimated { amount } provisioned { amount } declared { amount } }
+    lines { code kind label(language: "nl") amount { amount } rate paidBy rounding invented source { text since } }
+    remarks { code text(language: "fr") }
+  }
+}
+"""
+ANYBODY = Claims(subject="anybody")
+
+
+def euros(text: str) -> dict[str, str]:
+    return {"amount": text, "currency": "EUR"}
+
+
+async def simulated(api: AskedApi, entity: UUID, who: Claims = ANYBODY, **asked: Any) -> dict[str, Any]:
+    entity_id = global_id.encode("BE", "Entity", entity)
+    answer = await api.ask(SIMULATE, who=who, entity=entity_id, **asked)
+    found: dict[str, Any] = answer.data["simulateWage"]
+    return found
+
+
+async def refused(api: AskedApi, entity: UUID, **asked: Any) -> str:
+    entity_id = global_id.encode("BE", "Entity", entity)
+    answer = await api.ask(SIMULATE, who=ANYBODY, entity=entity_id, **asked)
+    [error] = answer.body["errors"]
+    code: str = error["extensions"]["refusal"]["code"]
+    return code
+
+
+async def test_a_gross_wage_shows_every_line_with_its_source(api: AskedApi, entity: UUID) -> None:
+    wage = await simulated(api, entity, gross=euros("3000.00"))
+    assert wage["laborCost"] == {"amount": "4080.00"}
+    assert wage["dueDate"] == "2026-08-08"
+    lines = {line["code"]: line for line in wage["lines"]}
+    assert lines["onss.worker"]["amount"] == {"amount": "-392.10"}
+    assert lines["onss.worker"]["label"] == "RSZ-bijdrage werknemer"
+    assert lines["onss.worker"]["paidBy"] == "worker"
+    assert lines["onss.worker"]["source"]["since"] == "2024-01-01"
+    assert Decimal(lines["onss.worker"]["rate"]) == Decimal("0.1307")
+    assert lines["gross"]["source"] is None
+    paid = sum(
+        Decimal(line["amount"]["amount"])
+        for line in wage["lines"]
+        if line["kind"] in ("EARNING", "DEDUCTION", "SETTLEMENT")
+    )
+    assert str(paid) == wage["netPayable"]["amount"]
+
+
+async def test_what_a_budget_pays_costs_no_more_than_the_budget(api: AskedApi, entity: UUID) -> None:
+    wage = await simulated(api, entity, budget=euros("4080.00"))
+    assert wage["grossWage"] == {"amount": "3000.00"}
+    assert wage["remainder"] == {"amount": "0.00"}
+
+
+async def test_the_way_from_a_gross_to_its_net_and_back_is_the_same(api: AskedApi, entity: UUID) -> None:
+    there = await simulated(api, entity, gross=euros("3000.00"))
+    back = await simulated(api, entity, net=there["netWage"] | {"currency": "EUR"})
+    assert back["netWage"] == there["netWage"]
+    assert Decimal(back["grossWage"]["amount"]) <= Decimal("3000.00")
+
+
+async def test_a_budget_for_days_gives_a_wage_per_day_to_ask_for(api: AskedApi, entity: UUID) -> None:
+    days: dict[str, Any] = {
+        "kind": "DAYS",
+        "days": 3,
+        "regime": "ARTIST",
+        "from": "2026-07-06",
+        "to": "2026-07-10",
+    }
+    wage = await simulated(api, entity, ANYBODY, budget=euros("1000.00"), **days)
+    assert 3 * Decimal(wage["wage"]["amount"]) <= Decimal(wage["grossWage"]["amount"])
+    assert not wage["isBelowMinimumWage"]
+
+
+async def test_a_wage_below_the_minimum_is_shown_and_marked(api: AskedApi, entity: UUID) -> None:
+    wage = await simulated(api, entity, gross=euros("2000.00"))
+    assert wage["isBelowMinimumWage"]
+    assert wage["minimumWage"] == {"amount": "2233.61"}
+
+
+async def test_a_remark_is_said_in_the_language_asked_for(api: AskedApi, entity: UUID) -> None:
+    [remark] = (await simulated(api, entity, gross=euros("4500.00")))["remarks"]
+    assert remark["code"] == "employer.index_cents"
+    assert "formule non trouvée" in remark["text"]
+
+
+async def test_ones_own_profile_counts_unless_a_family_situation_is_given(
+    api: AskedApi, office: Office, entity: UUID
+) -> None:
+    who = await office.member(entity, family_situation=FamilySituationInput(Spouse.WITHOUT_INCOME, 3))
+    own = await simulated(api, entity, who, gross=euros("3000.00"))
+    same = await simulated(
+        api, entity, gross=euros("3000.00"), family={"spouse": "WITHOUT_INCOME", "children": 3}
+    )
+    alone = await simulated(api, entity, who, gross=euros("3000.00"), family={"spouse": "NONE"})
+    assert own["netWage"] == same["netWage"]
+    assert Decimal(own["netWage"]["amount"]) > Decimal(alone["netWage"]["amount"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({}, "OneAmountAsked"),
+        ({"budget": euros("1.00"), "gross": euros("1.00")}, "OneAmountAsked"),
+        ({"gross": euros("0.00")}, "GrossNotPositive"),
+        ({"gross": {"amount": "3000.00", "currency": "SEK"}}, "CurrencyMismatch"),
+        ({"gross": euros("3000.00"), "from": "2026-07-02"}, "ContractMonthIncomplete"),
+        ({"gross": euros("3000.00"), "to": "2026-08-31"}, "SeveralPayPeriods"),
+        ({"gross": euros("2000000.00")}, "WageTooLarge"),
+    ],
+)
+async def test_what_makes_no_wage_is_refused(
+    api: AskedApi, entity: UUID, asked: dict[str, Any], code: str
+) -> None:
+    assert await refused(api, entity, **asked) == code
+
+
+async def test_nobody_simulates_without_a_token(api: AskedApi, entity: UUID) -> None:
+    entity_id = global_id.encode("BE", "Entity", entity)
+    answer = await api.ask(SIMULATE, entity=entity_id, gross=euros("3000.00"))
+    assert answer.codes == ["UNAUTHENTICATED"]
