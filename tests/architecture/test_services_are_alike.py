@@ -32,7 +32,16 @@ INSIDE_ALWAYS = {
     "sql",
     "api",
 }
-INSIDE_SOMETIMES = {"adapters", "documents", "sealed.py", "effects", "deadlines"}
+INSIDE_SOMETIMES = {
+    "adapters",  # the outside world behind a port
+    "archive.py",  # values as they are kept, so that none needs the law of its day
+    "deadlines",  # one file for each thing that falls due
+    "documents",  # what people and programs read
+    "effects",  # one file for each kind of work in the outside world
+    "inputs.py",  # what clients write, where several capabilities take it
+    "sealed.py",  # personal data, encrypted at rest
+    "service.py",  # what capabilities find in `ctx.service`
+}
 PURE_NEVER_IMPORTS = {
     "asyncio",
     "asyncpg",

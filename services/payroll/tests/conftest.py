@@ -13,12 +13,12 @@ from uuid import UUID
 
 import httpx
 import pytest
+from tests.an_office import Office
 
 from commons.database import Pools
 from commons.testing.api import AskedApi
 from payroll.api.schema import schema
 from payroll.app import SERVICE
-from payroll.testing import Office
 
 ROOT = Path(__file__).parents[3]
 PARTIES = ("identity", "authority", "bank", "e_invoice", "mail")

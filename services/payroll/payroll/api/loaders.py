@@ -23,9 +23,12 @@ from payroll.rows import (
     PayrollDocumentKind,
     PayrollProfileRow,
     PayslipRow,
+    contract_rows,
+    declaration_row,
+    payslip_row,
+    profile_row,
 )
 from payroll.service import Payroll
-from payroll.shape import contract_rows, declaration_row, payslip_row, profile_row
 from payroll.sql import SQL
 from payroll.store import file_owner, log_access, open_person
 

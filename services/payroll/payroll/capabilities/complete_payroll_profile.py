@@ -15,7 +15,7 @@ from payroll.documents.sepa_text import sepa_text
 from payroll.domain.errors import HolderNameMissing, LanguageUnknown, PaymentTextEmpty
 from payroll.domain.person import Person
 from payroll.events.published import PayrollProfileCompleted
-from payroll.family import FamilySituationInput
+from payroll.inputs import FamilySituationInput
 from payroll.rows import MemberRef
 from payroll.service import Payroll
 from payroll.sql import SQL

@@ -9,9 +9,8 @@ from commons.arguments import Node
 from commons.capability import capability
 from commons.context import Ctx
 from commons.page import Page, decode_cursor, page
-from payroll.rows import PayslipRow
+from payroll.rows import PayslipRow, payslip_row
 from payroll.service import Payroll
-from payroll.shape import payslip_row
 from payroll.sql import SQL
 
 

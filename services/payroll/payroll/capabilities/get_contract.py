@@ -9,9 +9,8 @@ from commons.arguments import Node
 from commons.capability import capability
 from commons.context import Ctx
 from payroll.domain.errors import UnknownContract
-from payroll.rows import ContractRow
+from payroll.rows import ContractRow, contract_rows
 from payroll.service import Payroll
-from payroll.shape import contract_rows
 from payroll.sql import SQL
 
 

@@ -21,9 +21,8 @@ from payroll.domain.errors import OrderIsCancelled, PayrollProfileMissing, Unkno
 from payroll.domain.price import simulate_gross
 from payroll.domain.wage import Status
 from payroll.events.published import ContractRequested
-from payroll.rows import ContractRow
+from payroll.rows import ContractRow, contract_rows
 from payroll.service import Payroll
-from payroll.shape import contract_rows
 from payroll.sql import SQL
 from payroll.store import open_person
 

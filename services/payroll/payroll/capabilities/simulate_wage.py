@@ -24,7 +24,7 @@ from payroll.domain.errors import GrossNotPositive, OneAmountAsked
 from payroll.domain.price import Simulation, simulate_budget, simulate_gross, simulate_net
 from payroll.domain.sheet import withholding_tax
 from payroll.domain.wage import ORDINARY, Situation, Status
-from payroll.family import FamilySituationInput
+from payroll.inputs import FamilySituationInput
 from payroll.rows import WageSimulationRow
 from payroll.service import Payroll
 from payroll.sql import SQL

@@ -9,11 +9,11 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from tests.an_office import IBAN, OFFICER, Office
 
 from commons import global_id
 from commons.claims import Claims
 from commons.testing.api import AskedApi
-from payroll.testing import IBAN, OFFICER, Office
 
 PAYSLIP = """
 query ($id: ID!) {

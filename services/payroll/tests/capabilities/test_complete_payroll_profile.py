@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.an_office import HOLDER_NAME, IBAN, NATIONAL_NUMBER, OFFICER, Office
 
 from commons import global_id
 from commons.claims import Claims
@@ -14,7 +15,6 @@ from commons.testing.api import AskedApi
 from commons.uuid7 import uuid7
 from payroll.sealed import SealBroken
 from payroll.store import open_person
-from payroll.testing import HOLDER_NAME, IBAN, NATIONAL_NUMBER, OFFICER, Office
 
 COMPLETE = """
 mutation ($member: ID!, $entity: ID!, $number: String!, $iban: String!, $name: String!, $language: String! = "fr",

@@ -6,12 +6,12 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from tests.an_office import Office
 
 from commons.database import Pools
 from commons.money import Money
 from payroll.domain.contract import ContractKind
 from payroll.domain.wage import Status
-from payroll.testing import Office
 
 LAST_DAY = date(2026, 7, 31)
 

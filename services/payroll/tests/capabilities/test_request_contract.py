@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.an_office import OFFICER, Office
 
 from commons import global_id
 from commons.claims import Claims
@@ -13,7 +14,6 @@ from commons.testing.api import AskedApi
 from commons.uuid7 import uuid7
 from payroll.consumers.order_cancelled import order_cancelled
 from payroll.events.consumed import OrderCancelled
-from payroll.testing import OFFICER, Office
 
 REQUEST = """
 mutation ($order: ID!, $gross: Decimal! = "3000.00", $from: Date! = "2026-07-01", $to: Date! = "2026-07-31",

@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.an_office import Office
 
 from commons import global_id
 from commons.claims import Claims
 from commons.testing.api import AskedApi
 from payroll.domain.wage import Spouse
-from payroll.family import FamilySituationInput
-from payroll.testing import Office
+from payroll.inputs import FamilySituationInput
 
 SIMULATE = """
 query ($entity: ID!, $regime: Regime! = WHITE_COLLAR, $kind: ContractKind! = MONTH, $from: Date! = "2026-07-01",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from tests.an_office import NATIONAL_NUMBER, Office
 
 from payroll.adapters.authority import Authority, new_client_key
 from payroll.consumers.order_cancelled import order_cancelled
@@ -16,7 +17,6 @@ from payroll.effects.declaration import Declarations
 from payroll.effects.kinds import DIMONA_CANCEL, DIMONA_DECLARE
 from payroll.events.consumed import OrderCancelled
 from payroll.rows import ContractRow
-from payroll.testing import NATIONAL_NUMBER, Office
 
 
 @pytest.fixture

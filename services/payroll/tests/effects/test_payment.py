@@ -10,11 +10,11 @@ from uuid import UUID
 import httpx
 import pytest
 from lxml import etree
+from tests.an_office import ENTITY_IBAN, HOLDER_NAME, IBAN, Office
 
 from payroll.adapters.bank import Bank
 from payroll.effects.kinds import BANK_PAY
 from payroll.effects.payment import Payments
-from payroll.testing import ENTITY_IBAN, HOLDER_NAME, IBAN, Office
 
 LAST_DAY, DUE_DAY = date(2026, 7, 31), date(2026, 8, 8)
 PAIN_001 = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}"

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from tests.an_office import HOLDER_NAME, IBAN, NATIONAL_NUMBER, OFFICER, Office
 
 from commons import global_id
 from commons.claims import Claims
@@ -26,7 +27,6 @@ from payroll.effects.declaration import Declarations
 from payroll.effects.kinds import BANK_PAY, DIMONA_CANCEL, DIMONA_DECLARE
 from payroll.effects.payment import Payments
 from payroll.sealed import Sealer
-from payroll.testing import HOLDER_NAME, IBAN, NATIONAL_NUMBER, OFFICER, Office
 
 SECRETS = (NATIONAL_NUMBER, IBAN, HOLDER_NAME, "85.07.30-033.28", "BE71 0961 2345 6769")
 COMPLETE = """

@@ -23,7 +23,9 @@ from payroll.capabilities.complete_payroll_profile import complete_payroll_profi
 from payroll.capabilities.decide_declaration import decide_declaration
 from payroll.capabilities.request_contract import request_contract
 from payroll.consumers.budget_held import budget_held
+from payroll.consumers.budget_refused import budget_refused
 from payroll.consumers.entity_registered import entity_registered
+from payroll.consumers.order_cancelled import order_cancelled
 from payroll.consumers.order_confirmed import order_confirmed
 from payroll.consumers.wage_funded import wage_funded
 from payroll.deadlines.contract_end import contract_end
@@ -34,8 +36,15 @@ from payroll.domain.contract import ContractKind
 from payroll.domain.declaration import Answer, DeclarationState, acknowledge, mark_sent
 from payroll.domain.engines import engine_of
 from payroll.domain.wage import Spouse, Status
-from payroll.events.consumed import BudgetHeld, EntityRegistered, OrderConfirmed, WageFunded
-from payroll.family import FamilySituationInput
+from payroll.events.consumed import (
+    BudgetHeld,
+    BudgetRefused,
+    EntityRegistered,
+    OrderCancelled,
+    OrderConfirmed,
+    WageFunded,
+)
+from payroll.inputs import FamilySituationInput
 from payroll.rows import ContractRow
 from payroll.sealed import KEY_BYTES, Sealer
 from payroll.service import Payroll
@@ -254,3 +263,30 @@ class Office:
             "select id from payslip where contract_id = $1", contract.key
         )
         return key
+
+
+async def a_contract(office: Office, entity: UUID) -> ContractRow:
+    who = await office.member(entity)
+    return await office.contract(await office.order(entity, who), who)
+
+
+async def refuse_budget(office: Office, contract: ContractRow) -> None:
+    event = BudgetRefused(
+        contract_id=UUID(contract.key), entity_id=UUID(contract.entity_id), code="FloorReached"
+    )
+    await office.run(lambda ctx: budget_refused(ctx, event))
+
+
+async def cancel_order(office: Office, contract: ContractRow, day: date) -> None:
+    event = OrderCancelled(
+        order_id=UUID(contract.order_id), entity_id=UUID(contract.entity_id), cancelled_on=day
+    )
+    await office.run(lambda ctx: order_cancelled(ctx, event))
+
+
+async def state_of(office: Office, contract: ContractRow) -> dict[str, object]:
+    row = await office.pools.read.fetchrow(
+        "select budget_held_on, refused_on, refusal_code from contract where id = $1", contract.key
+    )
+    assert row is not None
+    return dict(row)
