@@ -22,7 +22,7 @@ class InvalidSetting(Exception):
 class Limits:
     """What one request may cost. The numbers are our own choice: no source gives any."""
 
-    body_bytes_max: int = 262_144
+    body_bytes_max: int = 1_048_576  # a bank statement of a busy day; the services take no more either
     document_characters_max: int = 65_536
     tokens_max: int = 2_000
     # Brackets of any kind, counted before parsing: the parser recurses once a level.

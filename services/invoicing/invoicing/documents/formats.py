@@ -36,6 +36,7 @@ _UNITS: Final = {  # one | several
     },
     "KMT": {"fr": "km|km", "nl": "km|km", "en": "km|km", "de": "km|km"},
 }
+UNITS: Final = frozenset(_UNITS)  # those for which we have a name in every language
 
 
 def language_of(wanted: str) -> str:

@@ -24,6 +24,7 @@ DOCUMENT_TIMEOUT_SECONDS: Final = 20.0
 STOP_TIMEOUT_SECONDS: Final = 5.0
 WAITING_DOCUMENTS_MAX: Final = 200
 WAITING_TIMEOUT_SECONDS: Final = 60.0
+JUDGE_FAILED: Final = "VALIDATOR"  # the rule of a finding that says nothing about the document
 
 
 class Validator:
@@ -40,7 +41,7 @@ class Validator:
         document_timeout_seconds: float = DOCUMENT_TIMEOUT_SECONDS,
     ) -> None:
         assert 1 <= processes <= 16, "a judge takes a core and 220 MB"
-        self._jars_dir = jars_dir
+        self.jars_dir = jars_dir
         self._process_count = processes
         self._document_timeout_seconds = document_timeout_seconds
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue(maxsize=processes)
@@ -55,8 +56,8 @@ class Validator:
         """
         # An engine that aborts takes its process with it; the caller learns of the limit before that.
         check_address_space()
-        if not self._jars_dir.is_dir():
-            raise RuleFilesMissing(file=self._jars_dir.name)
+        if not self.jars_dir.is_dir():
+            raise RuleFilesMissing(file=self.jars_dir.name)
         try:
             for worker in await asyncio.gather(*(self._launch() for _ in range(self._process_count))):
                 self._idle.put_nowait(worker)
@@ -113,7 +114,7 @@ class Validator:
         except (TimeoutError, EOFError, OSError) as fault:
             await self._replace(worker)
             why = "exceeded its time" if isinstance(fault, TimeoutError) else "died"
-            return [Finding("VALIDATOR", "xml", FATAL, f"The judging process {why} on this document.")]
+            return [Finding(JUDGE_FAILED, "xml", FATAL, f"The judging process {why} on this document.")]
         self._idle.put_nowait(worker)
         return found
 
@@ -124,7 +125,7 @@ class Validator:
             self._idle.put_nowait(await self._launch())
 
     async def _launch(self) -> _Worker:
-        worker = _Worker(self._jars_dir)
+        worker = _Worker(self.jars_dir)
         self._workers.add(worker)
         await asyncio.to_thread(worker.wait_until_ready, START_TIMEOUT_SECONDS)
         return worker
@@ -204,3 +205,11 @@ def _silence_stderr() -> None:
 def is_rejected(findings: Sequence[Finding]) -> bool:
     """Whether any finding forbids sending the document."""
     return any(finding.is_fatal for finding in findings)
+
+
+def broken_rules(findings: Sequence[Finding]) -> list[str]:
+    """The rules that forbid sending the document. Raises ValidatorNotReady where the judge failed, not it."""
+    broken = sorted({finding.rule for finding in findings if finding.is_fatal})
+    if JUDGE_FAILED in broken:
+        raise ValidatorNotReady()
+    return broken

@@ -188,6 +188,63 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "Vielleicht ist er unvollständig oder zu alt. Öffnen Sie ihn erneut aus der Nachricht, "
         "oder bitten Sie die Person, die ihn gesendet hat, um einen neuen Link.",
     ),
+    "problem_consent": (
+        "Cochez la phrase qui confirme votre accord.",
+        "Vink de zin aan waarmee u akkoord gaat.",
+        "Please tick the sentence that confirms your agreement.",
+        "Bitte kreuzen Sie den Satz an, mit dem Sie zustimmen.",
+    ),
+    "problem_name": (
+        "Indiquez le nom de la personne qui décide.",
+        "Vul de naam in van wie beslist.",
+        "Please give the name of the person who decides.",
+        "Bitte geben Sie den Namen der Person an, die entscheidet.",
+    ),
+    "problem_too_long": (
+        "Ce texte est trop long.",
+        "Deze tekst is te lang.",
+        "This text is too long.",
+        "Dieser Text ist zu lang.",
+    ),
+    "problem_not_plain": (
+        "Ce texte contient des caractères invisibles ; écrivez-le de nouveau.",
+        "Deze tekst bevat onzichtbare tekens; schrijf hem opnieuw.",
+        "This text contains invisible characters; please write it again.",
+        "Dieser Text enthält unsichtbare Zeichen; bitte schreiben Sie ihn neu.",
+    ),
+    # The message that brings the link.
+    "mail_order_subject": (
+        "Devis {number} de {seller}",
+        "Offerte {number} van {seller}",
+        "Quote {number} from {seller}",
+        "Angebot {number} von {seller}",
+    ),
+    "mail_order_text": (
+        "Bonjour,\n\n{seller} vous adresse un devis : {title}.\n"
+        "Vous pouvez le lire, le confirmer ou le refuser ici, jusqu'au {valid_until} :\n\n{link}\n\n"
+        "Ce lien est personnel : qui le possède peut décider. {seller}\n",
+        "Goeiedag,\n\n{seller} stuurt u een offerte: {title}.\n"
+        "U kunt ze hier lezen, bevestigen of weigeren, tot en met {valid_until}:\n\n{link}\n\n"
+        "Deze link is persoonlijk: wie hem heeft, kan beslissen. {seller}\n",
+        "Hello,\n\n{seller} sends you a quote: {title}.\n"
+        "You can read it, confirm it or refuse it here, until {valid_until}:\n\n{link}\n\n"
+        "This link is personal: whoever has it can decide. {seller}\n",
+        "Guten Tag,\n\n{seller} sendet Ihnen ein Angebot: {title}.\n"
+        "Sie können es hier lesen, bestätigen oder ablehnen, bis {valid_until}:\n\n{link}\n\n"
+        "Dieser Link ist persönlich: Wer ihn hat, kann entscheiden. {seller}\n",
+    ),
+    "mail_invoice_subject": (
+        "Facture {number} de {seller}",
+        "Factuur {number} van {seller}",
+        "Invoice {number} from {seller}",
+        "Rechnung {number} von {seller}",
+    ),
+    "mail_invoice_text": (
+        "Bonjour,\n\nVous trouverez ci-joint la facture {number}, à payer pour le {due_date}.\n\n{seller}\n",
+        "Goeiedag,\n\nIn bijlage vindt u factuur {number}, te betalen uiterlijk op {due_date}.\n\n{seller}\n",
+        "Hello,\n\nPlease find attached invoice {number}, due on {due_date}.\n\n{seller}\n",
+        "Guten Tag,\n\nanbei erhalten Sie die Rechnung {number}, zahlbar bis {due_date}.\n\n{seller}\n",
+    ),
     "questions": ("Une question ?", "Een vraag?", "A question?", "Eine Frage?"),
 }
 _COLUMN: Final = {"fr": 0, "nl": 1, "en": 2, "de": 3}

@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     OVER = "over"  # more: the rest is in suspense
     SETTLED = "settled"  # nothing was due any more: all in suspense
     UNKNOWN = "unknown"  # no invoice has this reference: all in suspense
+    FOR_MEMBERS = "for_members"  # a payment of shares: the members service finds its subscription
     NOT_A_RECEIPT = "not_a_receipt"  # money went out
 
 

@@ -1,11 +1,18 @@
 """Every refusal of invoicing.
 
 InvoicingRefusal
+├── EntityRefusal
+│   └── EntityAlreadyRegistered · SimulationNotAllowed · FirstDayMissing
+├── MemberRefusal
+│   └── NotAdmitted · MembershipNotPaid
+├── PartyRefusal
+│   └── UnknownParty · MalformedEmail · LanguageNotServed · VatNumberOfOtherCountry
 ├── InvoiceRefusal
 │   ├── InvoiceNotDraft · InvoiceNotIssued · InvoiceHasNoLines · TooManyLines · LineNumberedTwice
 │   ├── DueDateMissing · DueDateBeforeIssueDate · IssueDateBeforeLastOfSeries
 │   ├── BuyerReferenceMissing · LegalMentionMissing · PrecedingInvoiceMissing · BuyerOfCreditNoteDiffers
 │   ├── CreditExceedsInvoice · VatNotExact · TotalsDoNotAdd · NegativeUnitPrice
+│   ├── UnknownInvoice · InvoiceNotValid
 │   └── PaymentTermTooLong · PaymentTermNegative
 ├── VatRefusal
 │   └── NatureUnknown · BuyerCountryNotServed
@@ -16,14 +23,17 @@ InvoicingRefusal
 ├── OrderRefusal
 │   ├── OrderNotDraft · OrderNotSent · OrderHasNoLines · OrderExpired · OrderAlreadyDecided
 │   ├── OrderNotConfirmed · OrderNotActive · OrderIsClosed · OrderHasStarted · CoverAlreadyDecided
+│   ├── WorkNotEnded · OrderAlreadyInvoiced · UnknownOrder
+│   ├── OrderPriceZero · QuantityOutOfRange · UnitUnknown · ValidityTooLong
 │   └── ConsentMissing · NameMissing · TextTooLong
 ├── ActivityRefusal
-│   ├── ActivityIsClosed · ActivityHasBudget · ActivityHasOpenOrders
+│   ├── UnknownActivity · ActivityIsClosed · ActivityHasBudget · ActivityHasOpenOrders
 │   └── NotAdministratorOfActivity · NotInActivity
 ├── LinkRefusal
 │   └── LinkNotValid · LinkExpired
 └── DocumentRefusal
-    ├── MalformedStatement · StatementBalanceDoesNotAdd · StatementTooLarge
+    ├── MalformedStatement · StatementBalanceDoesNotAdd · StatementTooLarge · StatementsDoNotFollow
+    ├── UnknownBankStatement · AccountOfSomebodyElse · BankLineDiffers
     ├── DocumentTooLarge · RuleFilesMissing
     └── ValidatorNotReady · ValidatorBusy · AddressSpaceLimited
 """
@@ -37,6 +47,54 @@ class InvoicingRefusal(Refusal):
     """Invoicing cannot do this."""
 
 
+class EntityRefusal(InvoicingRefusal):
+    """This cannot be done with the legal entity."""
+
+
+class EntityAlreadyRegistered(EntityRefusal):
+    """An entity with this enterprise number is registered already."""
+
+
+class SimulationNotAllowed(EntityRefusal):
+    """Days are not simulated here: only real entities are kept, on real days."""
+
+
+class FirstDayMissing(EntityRefusal):
+    """A simulated entity begins on a day; say which."""
+
+
+class MemberRefusal(InvoicingRefusal):
+    """The member cannot do this."""
+
+
+class NotAdmitted(MemberRefusal):
+    """Only members who were admitted to this legal entity may do this; a first paid share admits."""
+
+
+class MembershipNotPaid(MemberRefusal):
+    """A share for this year is not paid; the existing budget may still be spent."""
+
+
+class PartyRefusal(InvoicingRefusal):
+    """This cannot be done with the client."""
+
+
+class UnknownParty(PartyRefusal):
+    """There is no such client."""
+
+
+class MalformedEmail(PartyRefusal):
+    """This is not an e-mail address."""
+
+
+class LanguageNotServed(PartyRefusal):
+    """We do not write to clients in this language."""
+
+
+class VatNumberOfOtherCountry(PartyRefusal):
+    """The VAT number belongs to another country than the address."""
+
+
 class InvoiceRefusal(InvoicingRefusal):
     """This cannot be done with the invoice."""
 
@@ -47,6 +105,14 @@ class InvoiceNotDraft(InvoiceRefusal):
 
 class InvoiceNotIssued(InvoiceRefusal):
     """The invoice is not issued yet."""
+
+
+class UnknownInvoice(InvoiceRefusal):
+    """There is no such invoice."""
+
+
+class InvoiceNotValid(InvoiceRefusal):
+    """The invoice breaks a rule of the e-invoice standard; no number was taken."""
 
 
 class InvoiceHasNoLines(InvoiceRefusal):
@@ -161,6 +227,26 @@ class OrderRefusal(InvoicingRefusal):
     """This cannot be done with the order."""
 
 
+class UnknownOrder(OrderRefusal):
+    """There is no such order."""
+
+
+class OrderPriceZero(OrderRefusal):
+    """An order needs a price above zero."""
+
+
+class QuantityOutOfRange(OrderRefusal):
+    """A quantity is above zero and not larger than anyone could work, with at most four decimals."""
+
+
+class UnitUnknown(OrderRefusal):
+    """This unit is not known here; take a code of UN/ECE recommendation 20 that is."""
+
+
+class ValidityTooLong(OrderRefusal):
+    """An order may be decided on for a year at most."""
+
+
 class OrderNotDraft(OrderRefusal):
     """The order was sent already."""
 
@@ -197,6 +283,14 @@ class OrderHasStarted(OrderRefusal):
     """The work has started; end the contract before the order."""
 
 
+class WorkNotEnded(OrderRefusal):
+    """The work of this order has not ended; it is invoiced from its last day on."""
+
+
+class OrderAlreadyInvoiced(OrderRefusal):
+    """The order is invoiced already; an order has one invoice."""
+
+
 class CoverAlreadyDecided(OrderRefusal):
     """The guarantee fund has given another verdict on this order already."""
 
@@ -215,6 +309,10 @@ class TextTooLong(OrderRefusal):
 
 class ActivityRefusal(InvoicingRefusal):
     """This cannot be done with the activity."""
+
+
+class UnknownActivity(ActivityRefusal):
+    """There is no such activity."""
 
 
 class ActivityIsClosed(ActivityRefusal):
@@ -263,6 +361,22 @@ class StatementBalanceDoesNotAdd(DocumentRefusal):
 
 class StatementTooLarge(DocumentRefusal):
     """The bank statement is larger than we accept in one file."""
+
+
+class StatementsDoNotFollow(DocumentRefusal):
+    """The statements of the file do not follow each other; send them one by one."""
+
+
+class UnknownBankStatement(DocumentRefusal):
+    """There is no such bank statement."""
+
+
+class AccountOfSomebodyElse(DocumentRefusal):
+    """The bank statement is of another account than the one of this legal entity."""
+
+
+class BankLineDiffers(DocumentRefusal):
+    """A line of the statement was imported before with another amount or day; a person must look at it."""
 
 
 class DocumentTooLarge(DocumentRefusal):

@@ -28,6 +28,7 @@ from invoicing.domain.errors import (
     OrderNotSent,
     TextTooLong,
     TooManyLines,
+    WorkNotEnded,
 )
 from invoicing.domain.invoice import INVOICE, Invoice, InvoiceLine, PaymentInstructions
 from invoicing.domain.party import Party
@@ -238,6 +239,12 @@ def finish(order: Order, today: date) -> Order:
     if order.status is not OrderStatus.ACTIVE:
         raise OrderNotActive(order=order.id, status=order.status)
     return replace(order, done_on=today)
+
+
+def check_work_ended(order: Order, today: date) -> None:
+    """An order is invoiced from the last day of its work on. Raises WorkNotEnded."""
+    if today < order.period.last:
+        raise WorkNotEnded(order=order.id, last_day=order.period.last, today=today)
 
 
 def draft_invoice(

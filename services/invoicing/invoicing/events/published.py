@@ -6,9 +6,10 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from commons.events import Published
 from commons.money import Money
-from pydantic import BaseModel, ConfigDict
 
 
 class Address(BaseModel):

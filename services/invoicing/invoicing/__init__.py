@@ -1,0 +1,1 @@
+"""The invoicing service: entities, clients, activities with their budgets, orders, invoices and payments."""

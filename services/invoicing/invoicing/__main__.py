@@ -1,0 +1,8 @@
+"""`python -m invoicing api | worker | migrate`."""
+
+import sys
+
+from commons.process import main
+from invoicing.app import SERVICE
+
+sys.exit(main(SERVICE))

@@ -1,0 +1,1 @@
+"""GraphQL and the client's page: they only translate."""

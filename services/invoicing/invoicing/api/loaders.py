@@ -1,0 +1,163 @@
+"""Batch loaders: results in the order of the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from commons.context import Ctx
+from commons.money import Money
+from invoicing.archive import read_invoice
+from invoicing.domain.invoice import Invoice
+from invoicing.domain.transmission import DocumentKind
+from invoicing.rows import (
+    ActivityRow,
+    BalanceRow,
+    BankLineRow,
+    BankStatementRow,
+    DocumentContentRow,
+    EntityRow,
+    InvoiceDocumentRow,
+    InvoiceLineRow,
+    InvoiceRow,
+    LedgerEntryRow,
+    OrderRow,
+    PartyRow,
+    TransmissionRow,
+    VatSubtotalRow,
+)
+from invoicing.service import Invoicing
+from invoicing.sql import SQL
+from invoicing.store import invoice_line_row, link_of, order_rows, vat_rows
+
+LEDGER_ENTRIES_MAX: Final = 100
+
+
+async def entities_by_key(ctx: Ctx, keys: list[str]) -> Sequence[EntityRow | None]:
+    """Legal entities."""
+    rows = {row["id"]: EntityRow(*row) for row in await ctx.read.fetch(SQL["entities_by_key"], keys)}
+    return [rows.get(key) for key in keys]
+
+
+async def parties_by_key(ctx: Ctx, keys: list[str]) -> Sequence[PartyRow | None]:
+    """Clients."""
+    rows = {row["id"]: PartyRow(*row) for row in await ctx.read.fetch(SQL["parties_by_key"], keys)}
+    return [rows.get(key) for key in keys]
+
+
+async def activities_by_key(ctx: Ctx, keys: list[str]) -> Sequence[ActivityRow | None]:
+    """Activities."""
+    rows = {row["id"]: ActivityRow(*row) for row in await ctx.read.fetch(SQL["activities_by_key"], keys)}
+    return [rows.get(key) for key in keys]
+
+
+async def balances_by_activity(ctx: Ctx, keys: list[str]) -> Sequence[BalanceRow | None]:
+    """What is on the budgets of activities: booked, held for contracts, and what may still be spent."""
+    rows = await ctx.read.fetch(SQL["budgets_by_activity"], keys)
+    found = {
+        row["activity_id"]: BalanceRow(
+            Money(row["posted"], row["currency"]), Money(row["held"], row["currency"])
+        )
+        for row in rows
+    }
+    return [found.get(key) for key in keys]
+
+
+async def ledger_entries_by_activity(
+    ctx: Ctx, keys: list[str], *, first: int = 20
+) -> list[list[LedgerEntryRow]]:
+    """The last lines of budgets, newest first."""
+    found: dict[str, list[LedgerEntryRow]] = {key: [] for key in keys}
+    for activity_id, *row in await ctx.read.fetch(SQL["ledger_entries_by_activity"], keys, first):
+        found[activity_id].append(LedgerEntryRow(*row))
+    return [found[key] for key in keys]
+
+
+async def orders_by_key(ctx: Ctx[Invoicing], keys: list[str]) -> Sequence[OrderRow | None]:
+    """Orders."""
+    records = await ctx.read.fetch(SQL["orders_by_key"], keys)
+    found = {row.key: row for row in await order_rows(ctx.read, records, ctx.service.rules)}
+    return [found.get(key) for key in keys]
+
+
+async def links_by_order(ctx: Ctx[Invoicing], keys: list[str]) -> list[str | None]:
+    """The address under which the buyer reads and decides; nothing before the order is sent."""
+    records = await ctx.read.fetch(SQL["links_by_order"], keys)
+    found = {str(row["id"]): link_of(row, ctx.service.links, ctx.country.time_zone) for row in records}
+    return [found.get(key) for key in keys]
+
+
+async def invoices_by_key(ctx: Ctx, keys: list[str]) -> Sequence[InvoiceRow | None]:
+    """Invoices."""
+    rows = {row["id"]: InvoiceRow(*row) for row in await ctx.read.fetch(SQL["invoices_by_key"], keys)}
+    return [rows.get(key) for key in keys]
+
+
+async def invoice_by_order(ctx: Ctx, keys: list[str]) -> Sequence[InvoiceRow | None]:
+    """The invoice of an order; nothing before it is issued."""
+    rows = {row["order_id"]: InvoiceRow(*row) for row in await ctx.read.fetch(SQL["invoices_by_order"], keys)}
+    return [rows.get(key) for key in keys]
+
+
+async def lines_by_invoice(ctx: Ctx, keys: list[str]) -> list[list[InvoiceLineRow]]:
+    """What is invoiced (BG-25)."""
+    found = await _issued(ctx, keys)
+    return [[invoice_line_row(line) for line in found[key].lines] for key in keys]
+
+
+async def vat_by_invoice(ctx: Ctx, keys: list[str]) -> list[list[VatSubtotalRow]]:
+    """The VAT, once for each category and rate (BG-23)."""
+    found = await _issued(ctx, keys)
+    return [vat_rows(found[key]) for key in keys]
+
+
+async def transmission_by_invoice(ctx: Ctx, keys: list[str]) -> list[TransmissionRow | None]:
+    """How far the invoice is on its way to the buyer."""
+    rows = await ctx.read.fetch(SQL["transmissions_by_invoice"], keys)
+    found = {
+        row["invoice_id"]: TransmissionRow(row["state"], row["reference"], row["evidence"], row["changed_on"])
+        for row in rows
+    }
+    return [found.get(key) for key in keys]
+
+
+async def documents_by_invoice(ctx: Ctx, keys: list[str]) -> list[list[InvoiceDocumentRow]]:
+    """The documents of the invoice; none until they are made."""
+    found: dict[str, list[InvoiceDocumentRow]] = {key: [] for key in keys}
+    for invoice_id, *row in await ctx.read.fetch(SQL["invoice_documents_by_invoice"], keys):
+        found[invoice_id].append(InvoiceDocumentRow(*row))
+    return [found[key] for key in keys]
+
+
+async def document_by_invoice(
+    ctx: Ctx, keys: list[str], *, kind: DocumentKind
+) -> list[DocumentContentRow | None]:
+    """A document with its bytes; nothing until it is made."""
+    rows = await ctx.read.fetch(SQL["invoice_document_contents"], keys, kind.value)
+    found = {
+        row["invoice_id"]: DocumentContentRow(row["media_type"], row["sha256"], row["content"])
+        for row in rows
+    }
+    return [found.get(key) for key in keys]
+
+
+async def bank_statements_by_key(ctx: Ctx, keys: list[str]) -> Sequence[BankStatementRow | None]:
+    """Imported bank statements."""
+    rows = {
+        row["id"]: BankStatementRow(*row) for row in await ctx.read.fetch(SQL["bank_statements_by_key"], keys)
+    }
+    return [rows.get(key) for key in keys]
+
+
+async def lines_by_bank_statement(ctx: Ctx, keys: list[str]) -> list[list[BankLineRow]]:
+    """The payments that this import brought: those that had come before are with theirs."""
+    found: dict[str, list[BankLineRow]] = {key: [] for key in keys}
+    for record in await ctx.read.fetch(SQL["bank_lines_by_statement"], keys):
+        key, statement_id, *rest = record
+        found[statement_id].append(BankLineRow(key, *rest))
+    return [found[key] for key in keys]
+
+
+async def _issued(ctx: Ctx, keys: list[str]) -> dict[str, Invoice]:
+    rows = await ctx.read.fetch(SQL["invoice_contents"], keys)
+    return {row["id"]: read_invoice(row["content"]) for row in rows}

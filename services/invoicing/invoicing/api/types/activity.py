@@ -1,0 +1,68 @@
+"""An activity with its budget."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from strawberry import ID
+
+from commons.graphql import (
+    AnyOf,
+    Money,
+    Own,
+    Role,
+    WithParent,
+    attribute,
+    batched,
+    money,
+    node_id,
+    record,
+    ref,
+)
+from invoicing.api.loaders import balances_by_activity, entities_by_key, ledger_entries_by_activity
+from invoicing.api.types.entity import Entity
+from invoicing.api.types.member import Member
+from invoicing.rows import ActivityRow, BalanceRow, LedgerEntryRow, MemberRef
+
+OWN_OR_BOOKS = AnyOf(Role("adviser", "accountant", "board"), Own("member_id"))
+
+
+@record(BalanceRow)
+class Balance:
+    """What is on a budget: booked, held for contracts, and what may still be spent."""
+
+    posted: Money
+    held: Money
+    available: Money
+
+
+@record(LedgerEntryRow)
+class LedgerEntry:
+    """One line of a budget. A debit takes from it; a hold sets aside and does not change what is booked.
+
+    `kind`: plain, hold, post (a hold is spent) or void (a hold is freed). `code` names what happened.
+    """
+
+    id: ID = node_id("LedgerEntry")
+    code: str
+    day: date = attribute("effective")
+    kind: str
+    amount: Money = money("amount_minor")
+    is_debit: bool
+    balance_after: Money = money("balance_after_minor")
+
+
+@record(ActivityRow, keys=["id"])
+class Activity:
+    """A permanent budget in the cooperative, to be thought of as a very small company."""
+
+    id: ID = node_id("Activity")
+    name: str
+    entity: Entity | None = batched(entities_by_key, key="entity_id", rule=WithParent())
+    member: Member = ref(MemberRef, "member_id")
+    opened_on: date
+    closed_on: date | None
+    balance: Balance | None = batched(balances_by_activity, key="key", rule=OWN_OR_BOOKS)
+    ledger_entries: list[LedgerEntry] | None = batched(
+        ledger_entries_by_activity, key="key", rule=OWN_OR_BOOKS
+    )

@@ -1,0 +1,1 @@
+"""Work in the outside world, or too long for a transaction: one file for each kind of effect."""

@@ -1,0 +1,103 @@
+-- name: next_reference :value
+-- The row stays locked until commit, so no number is given twice.
+update reference_counter
+set last = last + 1
+returning last;
+
+-- name: insert_invoice :exec
+insert into invoice (id, entity_id, order_id, activity_id, member_id, buyer_id, type_code, series, year, counter,
+                     number, issue_date, payment_due_date, currency, total_without_vat_minor, total_vat_minor,
+                     total_with_vat_minor, contribution_minor, reference, language, content)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
+
+-- name: invoice_of_order :value
+select id
+from invoice
+where order_id = $1
+  and type_code = '380';
+
+-- name: invoices_by_key :many
+select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.member_id::text, i.buyer_id::text,
+       i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
+       i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
+       coalesce((select sum(l.to_invoice_minor) from bank_line l where l.invoice_id = i.id), 0)::bigint as paid_minor
+from invoice i
+where i.id = any($1::uuid[]);
+
+-- name: invoices_by_order :many
+select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.member_id::text, i.buyer_id::text,
+       i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
+       i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
+       coalesce((select sum(l.to_invoice_minor) from bank_line l where l.invoice_id = i.id), 0)::bigint as paid_minor
+from invoice i
+where i.order_id = any($1::uuid[])
+  and i.type_code = '380';
+
+-- name: invoices_of_entity :many
+-- Of one member, or of all where $4 is null; in one state of transmission, or in any where $5 is null.
+select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.member_id::text, i.buyer_id::text,
+       i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
+       i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
+       coalesce((select sum(l.to_invoice_minor) from bank_line l where l.invoice_id = i.id), 0)::bigint as paid_minor
+from invoice i
+where i.entity_id = $1
+  and ($2::uuid is null or i.id > $2)
+  and ($4::uuid is null or i.member_id = $4)
+  and ($5::text is null or exists (select from transmission t where t.invoice_id = i.id and t.state = $5))
+order by i.id
+limit $3;
+
+-- name: invoice_contents :many
+select id::text, content
+from invoice
+where id = any($1::uuid[]);
+
+-- name: invoice_by_reference :one
+select i.id, i.order_id, i.activity_id, i.total_without_vat_minor, i.contribution_minor, i.total_with_vat_minor,
+       i.currency,
+       coalesce((select sum(l.to_invoice_minor) from bank_line l where l.invoice_id = i.id), 0)::bigint as paid_minor
+from invoice i
+where i.reference = $1
+  and i.entity_id = $2;
+
+-- name: insert_invoice_document :exec
+insert into invoice_document (invoice_id, kind, media_type, content, sha256, rule_set)
+values ($1, $2, $3, $4, $5, $6)
+on conflict do nothing;
+
+-- name: invoice_documents_by_invoice :many
+select invoice_id::text, kind, media_type, octet_length(content) as size_bytes, sha256, rule_set
+from invoice_document
+where invoice_id = any($1::uuid[])
+order by invoice_id, kind desc;
+
+-- name: invoice_document_contents :many
+select invoice_id::text, content, media_type, sha256
+from invoice_document
+where invoice_id = any($1::uuid[])
+  and kind = $2;
+
+-- name: invoice_mail :one
+select i.number, i.payment_due_date, i.language, e.name as seller_name, p.email, d.content
+from invoice i
+join entity e on e.id = i.entity_id
+join party p on p.id = i.buyer_id
+join invoice_document d on d.invoice_id = i.id and d.kind = 'pdf'
+where i.id = $1;
+
+-- name: insert_transmission :exec
+insert into transmission (invoice_id, state, changed_on)
+values ($1, 'waiting', $2);
+
+-- name: mark_transmission :exec
+update transmission
+set state = $2,
+    reference = coalesce($3, reference),
+    evidence = $4,
+    changed_on = $5
+where invoice_id = $1;
+
+-- name: transmissions_by_invoice :many
+select invoice_id::text, state, reference, evidence, changed_on
+from transmission
+where invoice_id = any($1::uuid[]);
