@@ -127,7 +127,7 @@ def _claims(request: TokenRequest, *, issuer: str, issued_at: int) -> dict[str, 
         "exp": expires_at,
         "jti": str(uuid4()),
         "roles": [] if request.persona == "applicant" else [request.persona],
-        "countries": request.countries or [request.country],
+        "countries": [request.country] if request.countries is None else request.countries,
         "simulated": True,
     }
     if request.member_id:

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+
 from commons.claims import Claims
 from commons.context import Ctx
 from commons.country import Country, load_country

@@ -3,6 +3,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+
 from commons import global_id
 from commons.claims import Claims
 from commons.database import Pools

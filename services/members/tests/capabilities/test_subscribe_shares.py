@@ -48,7 +48,9 @@ async def test_two_subscriptions_never_share_a_reference(api: AskedApi, entity: 
     member, who = await a_member(api, entity, "twice")
     entity_id = global_id.encode("BE", "Entity", entity)
     references = {
-        (await api.ask(SUBSCRIBE, who=who, member=member, entity=entity_id)).data["subscribeShares"]["reference"]
+        (await api.ask(SUBSCRIBE, who=who, member=member, entity=entity_id)).data["subscribeShares"][
+            "reference"
+        ]
         for _ in range(3)
     }
     assert len(references) == 3
@@ -57,7 +59,9 @@ async def test_two_subscriptions_never_share_a_reference(api: AskedApi, entity: 
 async def test_nobody_subscribes_for_somebody_else(api: AskedApi, pools: Pools, entity: UUID) -> None:
     member, _ = await a_member(api, entity, "victim")
     _, other = await a_member(api, entity, "other")
-    answer = await api.ask(SUBSCRIBE, who=other, member=member, entity=global_id.encode("BE", "Entity", entity))
+    answer = await api.ask(
+        SUBSCRIBE, who=other, member=member, entity=global_id.encode("BE", "Entity", entity)
+    )
     assert answer.codes == ["FORBIDDEN"]
 
 

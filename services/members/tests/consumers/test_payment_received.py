@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+
 from commons.context import Ctx
 from commons.database import Pools
 from commons.money import Money
@@ -105,7 +106,9 @@ async def test_the_payment_of_an_invoice_is_none_of_our_business(
         received_on=date(2026, 6, 8),
     )
     await handle(lambda ctx: payment_received(ctx, event))
-    assert await pools.read.fetchval("select count(*) from unmatched_payment where entity_id = $1", entity) == 0
+    assert (
+        await pools.read.fetchval("select count(*) from unmatched_payment where entity_id = $1", entity) == 0
+    )
 
 
 async def test_the_register_cannot_be_changed(pools: Pools) -> None:

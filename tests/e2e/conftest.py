@@ -1,0 +1,39 @@
+"""One running stack for all these tests, and one story played on it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.stack import Stack
+from tests.e2e.addresses import STACK_VARIABLE, Addresses
+from tests.e2e.client import Door, open_gateway
+from tests.e2e.story import Story, play
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+    """The whole stack on free ports; the one of PARTAGE_STACK where that names an addresses.json."""
+    running = os.environ.get(STACK_VARIABLE)
+    if running:
+        yield Addresses.of(json.loads(Path(running).read_text()))
+        return
+    with Stack(tmp_path_factory.mktemp("stack"), port_base=0, durable=False) as started:
+        yield Addresses.of(started.addresses)
+
+
+@pytest.fixture(scope="session")
+async def door(stack: Addresses) -> AsyncIterator[Door]:
+    """The gateway of the stack, and the connections to its simulators."""
+    async with open_gateway(stack) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def story(stack: Addresses, door: Door) -> Story:
+    """The story, played once."""
+    return await play(door, stack)

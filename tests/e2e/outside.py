@@ -1,0 +1,126 @@
+"""The outside world of a story: the bank, the mail, the client's browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import httpx
+from lxml import etree
+
+from tests.e2e.addresses import Addresses
+from tests.e2e.waiting import until
+
+MESSAGES_MAX = 50
+_LINK = re.compile(r"https?://[^\s\"'<>]+/orders/(?P<link>[^\s\"'<>?]+)")
+_CAMT = {"c": "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"}
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One entry of an account statement: a credit is positive, a debit negative."""
+
+    day: date
+    amount: Decimal
+
+
+class Bank:
+    """The simulated bank, as its customers see it."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def open_account(self, iban: str, *, opening_balance: str = "0") -> None:
+        """Open an account at this bank."""
+        body = {"iban": iban, "currency": "EUR", "opening_balance": opening_balance}
+        (await self._http.post(f"{self._url}/simulate/accounts", json=body)).raise_for_status()
+
+    async def pay_in(
+        self, *, to: str, amount: Decimal, reference: str, by: str, day: date, times: int = 1
+    ) -> None:
+        """Somebody's private transfer to an account, with a structured communication."""
+        body = {
+            "iban": to,
+            "amount": str(amount),
+            "currency": "EUR",
+            "reference": re.sub(r"\D", "", reference),
+            "debtor_name": by,
+            "date": day.isoformat(),
+            "times": times,
+        }
+        (await self._http.post(f"{self._url}/simulate/credits", json=body)).raise_for_status()
+
+    async def statement(self, iban: str, day: date) -> str:
+        """The statement (camt.053) of a day."""
+        answer = await self._http.get(
+            f"{self._url}/accounts/{iban}/statements", params={"date": day.isoformat()}
+        )
+        answer.raise_for_status()
+        return answer.text
+
+    async def bookings(self, iban: str, first: date, last: date) -> list[Booking]:
+        """What was booked on an account, in the order of the statement."""
+        days = {"from": first.isoformat(), "to": last.isoformat()}
+        answer = await self._http.get(f"{self._url}/accounts/{iban}/statements", params=days)
+        answer.raise_for_status()
+        return [_booking(entry) for entry in etree.fromstring(answer.content).iterfind(".//c:Ntry", _CAMT)]
+
+
+class Mail:
+    """The simulated mail, as its receivers see it."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def letters(self, to: str) -> Sequence[Mapping[str, Any]]:
+        """What somebody received, newest first."""
+        query: dict[str, str | int] = {"to": to, "limit": MESSAGES_MAX}
+        answer = await self._http.get(f"{self._url}/messages", params=query)
+        answer.raise_for_status()
+        found: Sequence[Mapping[str, Any]] = answer.json()["messages"]
+        return found
+
+    async def signed_link(self, to: str) -> SignedLink:
+        """The link to a quote in the newest letter that has one."""
+        letters = await until(f"a letter with a link to {to}", lambda: self.letters(to), _has_link)
+        return _links(letters)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLink:
+    """The address of a quote's page; the link is the permission."""
+
+    url: str
+    link: str
+
+
+def _has_link(letters: Sequence[Mapping[str, Any]]) -> bool:
+    return bool(_links(letters))
+
+
+def _links(letters: Sequence[Mapping[str, Any]]) -> list[SignedLink]:
+    found = [_LINK.search(letter.get("text") or letter.get("html") or "") for letter in letters]
+    return [SignedLink(match[0].rstrip("."), match["link"].rstrip(".")) for match in found if match]
+
+
+def _booking(entry: etree._Element) -> Booking:
+    amount = Decimal(entry.findtext("c:Amt", namespaces=_CAMT) or "0")
+    is_credit = entry.findtext("c:CdtDbtInd", namespaces=_CAMT) == "CRDT"
+    day = entry.findtext("c:BookgDt/c:Dt", namespaces=_CAMT) or ""
+    return Booking(date.fromisoformat(day), amount if is_credit else -amount)
+
+
+def bank(http: httpx.AsyncClient, addresses: Addresses) -> Bank:
+    """The bank of a stack."""
+    return Bank(http, addresses.bank)
+
+
+def mail(http: httpx.AsyncClient, addresses: Addresses) -> Mail:
+    """The mail of a stack."""
+    return Mail(http, addresses.mail)
