@@ -32,6 +32,7 @@ from invoicing.domain.order import (
     Cover,
     Order,
     OrderLine,
+    as_it_stands,
     draft_invoice,
 )
 from invoicing.domain.party import Address, Identifier, Party
@@ -191,10 +192,11 @@ async def load_order(db: Connection, order_id: UUID, rules: InvoicingRules) -> O
     return await _with_parts(db, row, rules)
 
 
-async def order_rows(db: Reader, records: Sequence[Record], rules: InvoicingRules) -> list[OrderRow]:
-    """Orders as the API shows them, with their lines and VAT: three statements for any number of orders."""
+async def order_rows(ctx: Ctx[Invoicing], db: Reader, records: Sequence[Record]) -> list[OrderRow]:
+    """Orders as the API shows them on their entity's day, with lines and VAT, in a few statements."""
     if not records:
         return []
+    rules = ctx.service.rules
     lines: dict[str, list[Record]] = defaultdict(list)
     for line in await db.fetch(SQL["order_lines_by_order"], [record["id"] for record in records]):
         lines[line["order_id"]].append(line)
@@ -202,6 +204,7 @@ async def order_rows(db: Reader, records: Sequence[Record], rules: InvoicingRule
     buyers = {row["id"]: row for row in await db.fetch(SQL["parties_by_key"], buyer_ids)}
     entity_ids = list({record["entity_id"] for record in records})
     sellers = {row["id"]: row for row in await db.fetch(SQL["sellers_by_key"], entity_ids)}
+    days = {key: await ctx.today(key) for key in entity_ids}
     return [
         _order_row(
             record,
@@ -209,6 +212,7 @@ async def order_rows(db: Reader, records: Sequence[Record], rules: InvoicingRule
             buyers[str(record["buyer_id"])],
             sellers[record["entity_id"]],
             rules,
+            days[record["entity_id"]],
         )
         for record in records
     ]
@@ -327,7 +331,12 @@ async def _with_parts(db: Reader, row: Record, rules: InvoicingRules) -> Order:
 
 
 def _order_row(
-    record: Record, lines: Sequence[Record], buyer: Record, entity: Record, rules: InvoicingRules
+    record: Record,
+    lines: Sequence[Record],
+    buyer: Record,
+    entity: Record,
+    rules: InvoicingRules,
+    today: date,
 ) -> OrderRow:
     day = _last_day(lines)
     order = order_from(record, lines, buyer_from(buyer, rules, day))
@@ -342,7 +351,7 @@ def _order_row(
         buyer_id=str(order.buyer_id),
         number=order.number,
         title=record["title"],
-        state=order.status.value,
+        state=as_it_stands(order, today).status.value,
         language=order.language,
         lines=line_rows(order),
         start_date=order.period.start,

@@ -76,7 +76,7 @@ async def ledger_entries_by_activity(
 async def orders_by_key(ctx: Ctx[Invoicing], keys: list[str]) -> Sequence[OrderRow | None]:
     """Orders."""
     records = await ctx.read.fetch(SQL["orders_by_key"], keys)
-    found = {row.key: row for row in await order_rows(ctx.read, records, ctx.service.rules)}
+    found = {row.key: row for row in await order_rows(ctx, ctx.read, records)}
     return [found.get(key) for key in keys]
 
 

@@ -46,14 +46,14 @@ _STATUS: Final = {PageState.INVALID: 404, PageState.EXPIRED: 410}
 router = APIRouter()
 
 
-@router.api_route("/orders/{link}", methods=["GET", "HEAD"])
+@router.api_route("/orders/{link:path}", methods=["GET", "HEAD"])
 async def view(request: Request, link: str) -> Response:
     """Show the order as often as its buyer wants to read it."""
     ctx = _ctx(request)
     return await _page(ctx, link, _language(request))
 
 
-@router.post("/orders/{link}")
+@router.post("/orders/{link:path}")
 async def decide(request: Request, link: str) -> Response:
     """Take the buyer's decision, then show what became of it."""
     ctx = _ctx(request)

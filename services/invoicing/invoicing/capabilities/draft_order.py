@@ -112,7 +112,7 @@ async def draft_order(
     record = await ctx.db.fetchrow(SQL["order"], order.id)
     assert record is not None, "it was just written"
     try:
-        [row] = await order_rows(ctx.db, [record], rules)
+        [row] = await order_rows(ctx, ctx.db, [record])
     except Refusal as refusal:  # no VAT on those days, or a total that cannot be booked
         raise refusal.at("lines") from None
     return row

@@ -26,5 +26,5 @@ async def find_orders(
     """The orders of an activity, oldest first."""
     (start,) = decode_cursor(after, tuple[UUID]) or (None,)
     records = await ctx.read.fetch(SQL["orders_of_activity"], activity_id, start, first + 1)
-    rows = await order_rows(ctx.read, records, ctx.service.rules)
+    rows = await order_rows(ctx, ctx.read, records)
     return page(rows, first, key=lambda row: (row.key,))

@@ -21,5 +21,5 @@ async def get_order(ctx: Ctx[Invoicing], *, id: Annotated[UUID, Node("Order")]) 
     record = await ctx.read.fetchrow(SQL["order"], id)
     if record is None:
         raise UnknownOrder(order=id)
-    [row] = await order_rows(ctx.read, [record], ctx.service.rules)
+    [row] = await order_rows(ctx, ctx.read, [record])
     return row

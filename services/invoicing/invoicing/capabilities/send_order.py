@@ -32,5 +32,5 @@ async def send_order(ctx: Ctx[Invoicing], *, order_id: Annotated[UUID, Node("Ord
     await ctx.effect("mail.order", str(order_id), {"order_id": str(order_id)})
     record = await ctx.db.fetchrow(SQL["order"], order_id)
     assert record is not None, "it is locked"
-    [row] = await order_rows(ctx.db, [record], ctx.service.rules)
+    [row] = await order_rows(ctx, ctx.db, [record])
     return row

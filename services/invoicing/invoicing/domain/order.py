@@ -232,6 +232,13 @@ def start(order: Order, today: date) -> Order:
     return replace(order, started_on=order.started_on or today)
 
 
+def as_it_stands(order: Order, today: date) -> Order:
+    """The order on a day: work that was confirmed has begun once its first day has come."""
+    if order.status is not OrderStatus.CONFIRMED or today < order.period.start:
+        return order
+    return start(order, order.period.start)
+
+
 def finish(order: Order, today: date) -> Order:
     """The work is done. Raises OrderIsClosed, OrderNotActive."""
     if order.status in (OrderStatus.DONE, OrderStatus.CANCELLED):

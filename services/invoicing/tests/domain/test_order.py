@@ -31,6 +31,7 @@ from invoicing.domain.order import (
     Cover,
     Order,
     OrderStatus,
+    as_it_stands,
     cancel,
     confirm,
     decide_cover,
@@ -186,3 +187,16 @@ def test_an_order_becomes_an_invoice_that_can_be_issued() -> None:
     assert invoice.payment_due_date == date(2026, 8, 10)
     assert invoice.buyer_reference == "O2026-000007"
     assert invoice.period == confirmed().period
+
+
+def test_confirmed_work_is_active_from_its_first_day_on() -> None:
+    confirmed = confirm(
+        send(an_order(), date(2026, 6, 10)),
+        by=ConfirmedBy.BUYER,
+        name="Sofie",
+        consent="yes",
+        today=date(2026, 6, 15),
+    )
+    assert as_it_stands(confirmed, date(2026, 6, 30)).status is OrderStatus.CONFIRMED
+    assert as_it_stands(confirmed, date(2026, 7, 1)).status is OrderStatus.ACTIVE
+    assert as_it_stands(an_order(), date(2026, 7, 1)).status is OrderStatus.DRAFT
