@@ -268,7 +268,8 @@ async function confirm(page, { url, screenshots, confirm: name }) {
   if ((await button.count()) !== 1) {
     return { button: name, isClicked: false, buttons: await page.getByRole("button").allInnerTexts() };
   }
-  // A page that needs a tick before it lets one confirm gets it, as a person would give it.
+  // A page that needs a name and a tick before it lets one confirm gets them, as a person would give them.
+  for (const field of await page.locator("input[type=text][required]").all()) await field.fill("Sofie Janssens");
   for (const box of await page.locator("input[type=checkbox][required]").all()) await box.check();
   const before = await page.locator("body").innerText();
   const answered = page

@@ -12,6 +12,7 @@ import pytest
 from local.stack import Stack
 from tests.e2e.addresses import STACK_VARIABLE, Addresses
 from tests.e2e.client import Door, open_gateway
+from tests.e2e.databases import Databases, open_databases
 from tests.e2e.story import Story, play
 
 
@@ -30,6 +31,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
 async def door(stack: Addresses) -> AsyncIterator[Door]:
     """The gateway of the stack, and the connections to its simulators."""
     async with open_gateway(stack) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def databases(stack: Addresses) -> AsyncIterator[Databases]:
+    """What the services of the stack have stored."""
+    async with open_databases(stack) as opened:
         yield opened
 
 

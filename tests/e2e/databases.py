@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from commons.database import Connection, connect
 from commons.ledger import check_invariants
@@ -14,6 +15,7 @@ from tests.e2e.waiting import until
 
 LEDGERS = ("invoicing", "guarantee")
 LOG_BYTES_MAX = 200_000_000
+T = TypeVar("T")
 
 _TABLES = """
 select format('%I.%I', table_schema, table_name) as name
@@ -29,74 +31,106 @@ select
   + (select count(*) from deadline join business_day using (entity_id)
      where done_at is null and business_day.simulated and due_date <= business_day.day)
 """
+_PUBLISHED = "select topic, count(*) as events from outbox group by topic"
+_RECEIVED = "select topic, count(*) as events from inbox group by topic"
 
 
-async def row_counts(addresses: Addresses) -> dict[str, int]:
-    """How many rows each table of each service has."""
-    counts: dict[str, int] = {}
-    async with _all(addresses) as connections:
-        for service, db in connections.items():
-            for row in await db.fetch(_TABLES):
-                counts[f"{service}.{row['name']}"] = await db.fetchval(f"select count(*) from {row['name']}")  # noqa: S608  (the catalog's own names)
-    return counts
+class Databases:
+    """A connection to the database of each service, for reading alone."""
 
+    def __init__(self, connections: dict[str, Connection], tables: dict[str, list[str]]) -> None:
+        self._connections = connections
+        self._tables = tables
 
-async def is_quiet(addresses: Addresses) -> dict[str, int]:
-    """Wait until nothing is under way any more: published, received, handled, sent, due. Gives the row counts."""
-    async with _all(addresses) as connections:
-        await until(
-            "no service has anything left to do",
-            lambda: _left_to_do(connections),
-            lambda left: not left,
-        )
-    return await row_counts(addresses)
+    async def row_counts(self) -> dict[str, int]:
+        """How many rows each table of each service has."""
 
+        async def counted(service: str, db: Connection) -> dict[str, int]:
+            statement = " union all ".join(
+                f"select '{table}' as name, count(*) as rows from {table}"  # noqa: S608  (the catalog's own names)
+                for table in self._tables[service]
+            )
+            return {f"{service}.{row['name']}": row["rows"] for row in await db.fetch(statement)}
 
-async def unpublished(addresses: Addresses) -> dict[str, int]:
-    """Events that each service still has to publish."""
-    return await _counted(addresses, "select count(*) from outbox where published is null")
+        return {name: rows for found in await self._each(counted) for name, rows in found.items()}
 
+    async def when_quiet(self) -> dict[str, int]:
+        """Wait until nothing is under way: all is published, received, handled, sent, decided. The row counts."""
+        await until("no service has anything left to do", self._left_to_do, lambda left: not left)
+        return await self.row_counts()
 
-async def parked(addresses: Addresses) -> dict[str, int]:
-    """Events that wait at each service for something, or for a person."""
-    return await _counted(addresses, "select count(*) from parked")
+    async def unpublished(self) -> dict[str, int]:
+        """Events that each service still has to publish."""
+        return await self._counts("select count(*) from outbox where published is null")
 
+    async def parked(self) -> dict[str, int]:
+        """Events that wait at each service for something, or for a person."""
+        return await self._counts("select count(*) from parked")
 
-async def failed_effects(addresses: Addresses) -> dict[str, int]:
-    """What each service gave up asking of the outside world."""
-    return await _counted(addresses, "select count(*) from effect where state = 'failed'")
+    async def failed_effects(self) -> dict[str, int]:
+        """What each service gave up asking of the outside world."""
+        return await self._counts("select count(*) from effect where state = 'failed'")
 
+    async def broken_ledger_rules(self) -> dict[str, list[str]]:
+        """What is wrong in the books of the services that keep any."""
+        return {service: await check_invariants(self._connections[service]) for service in LEDGERS}
 
-async def broken_ledger_rules(addresses: Addresses) -> dict[str, list[str]]:
-    """What is wrong in the books of the services that keep any."""
-    async with _all(addresses) as connections:
-        return {service: await check_invariants(connections[service]) for service in LEDGERS}
-
-
-async def outbox_rows_with(addresses: Addresses, words: Collection[str]) -> list[str]:
-    """Events that hold one of the words, by service and type."""
-    found = []
-    async with _all(addresses) as connections:
-        for service, db in connections.items():
+    async def events_with(self, words: Collection[str]) -> list[str]:
+        """Events in an outbox that hold one of the words."""
+        found = []
+        for service, db in self._connections.items():
             for row in await db.fetch("select type, data::text || headers::text as text from outbox"):
                 found += [f"{service} {row['type']}: {word}" for word in words if word in row["text"]]
-    return found
+        return found
+
+    async def tables_with(self, service: str, words: Collection[str]) -> list[str]:
+        """Tables of a service with a row that holds one of the words."""
+        found = []
+        for table in self._tables[service]:
+            like = f"select exists (select from {table} as one where one::text like any($1))"  # noqa: S608  (the same)
+            if await self._connections[service].fetchval(like, [f"%{word}%" for word in words]):
+                found.append(table)
+        return found
+
+    async def _left_to_do(self) -> dict[str, int]:
+        async def asked(service: str, db: Connection) -> tuple[str, int, dict[str, int], dict[str, int]]:
+            published = {row["topic"]: row["events"] for row in await db.fetch(_PUBLISHED)}
+            received = {row["topic"]: row["events"] for row in await db.fetch(_RECEIVED)}
+            return service, await db.fetchval(_OPEN_WORK), published, received
+
+        answers = await self._each(asked)
+        published = {topic: count for _, _, topics, _ in answers for topic, count in topics.items()}
+        left = {f"{service}: open work": work for service, work, _, _ in answers}
+        for service, _, _, received in answers:
+            for topic, count in received.items():
+                left[f"{service}: events of {topic} to come"] = published.get(topic, 0) - count
+        return {name: count for name, count in left.items() if count}
+
+    async def _counts(self, statement: str) -> dict[str, int]:
+        async def counted(service: str, db: Connection) -> tuple[str, int]:
+            return service, await db.fetchval(statement)
+
+        return {service: count for service, count in await self._each(counted) if count}
+
+    async def _each(self, ask: Callable[[str, Connection], Awaitable[T]]) -> list[T]:
+        return await asyncio.gather(*(ask(service, db) for service, db in self._connections.items()))
 
 
-async def rows_with(service: str, addresses: Addresses, words: Collection[str]) -> list[str]:
-    """Tables of a service in which a row holds one of the words."""
-    found = []
-    async with _all(addresses) as connections:
-        db = connections[service]
-        for row in await db.fetch(_TABLES):
-            for word in words:
-                like = f"select exists (select from {row['name']} as one where one::text like $1)"  # noqa: S608  (the same)
-                if await db.fetchval(like, f"%{word}%"):
-                    found.append(f"{row['name']}: a row with a planted word")
-    return found
+@asynccontextmanager
+async def open_databases(addresses: Addresses) -> AsyncIterator[Databases]:
+    """The databases of a stack."""
+    opened = await asyncio.gather(*(connect(addresses.databases[service], "e2e") for service in SERVICES))
+    connections: dict[str, Connection] = dict(zip(SERVICES, opened, strict=True))
+    try:
+        tables = {
+            service: [row["name"] for row in await db.fetch(_TABLES)] for service, db in connections.items()
+        }
+        yield Databases(connections, tables)
+    finally:
+        await asyncio.gather(*(db.close() for db in opened))
 
 
-def log_lines_with(run_dir: Path, words: Collection[str]) -> list[str]:
+def logs_with(run_dir: Path, words: Collection[str]) -> list[str]:
     """Log files that hold one of the words."""
     found = []
     for file in sorted((run_dir / "logs").glob("*.log*")):
@@ -104,32 +138,3 @@ def log_lines_with(run_dir: Path, words: Collection[str]) -> list[str]:
         text = file.read_text(errors="replace")
         found += [f"{file.name}: {word}" for word in words if word in text]
     return found
-
-
-async def _left_to_do(connections: Mapping[str, Connection]) -> dict[str, int]:
-    left = {f"{service}: open work": await db.fetchval(_OPEN_WORK) for service, db in connections.items()}
-    published: dict[str, int] = {}
-    for db in connections.values():
-        rows = await db.fetch("select topic, count(*) as events from outbox group by topic")
-        published |= {row["topic"]: row["events"] for row in rows}
-    for service, db in connections.items():
-        rows = await db.fetch("select topic, count(*) as events from inbox group by topic")
-        for row in rows:
-            name = f"{service}: events of {row['topic']} not yet received"
-            left[name] = published.get(row["topic"], 0) - row["events"]
-    return {name: count for name, count in left.items() if count}
-
-
-async def _counted(addresses: Addresses, statement: str) -> dict[str, int]:
-    async with _all(addresses) as connections:
-        counts = {service: await db.fetchval(statement) for service, db in connections.items()}
-    return {service: count for service, count in counts.items() if count}
-
-
-@asynccontextmanager
-async def _all(addresses: Addresses) -> AsyncIterator[dict[str, Connection]]:
-    opened = await asyncio.gather(*(connect(addresses.databases[service], "e2e") for service in SERVICES))
-    try:
-        yield dict(zip(SERVICES, opened, strict=True))
-    finally:
-        await asyncio.gather(*(db.close() for db in opened))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import hashlib
 import html
 import re
+import threading
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from tests.e2e import databases
+from tests.browser.browser import BrowserNotInstalled, run_order_page
 from tests.e2e.client import Door, Failed, Refused
+from tests.e2e.databases import Databases, logs_with
 from tests.e2e.house import ENDOWMENT, amount
 from tests.e2e.page import PAGE_FOLDER, euros_of_the_invoice, steps_of_the_fund
 from tests.e2e.story import (
@@ -270,21 +277,21 @@ async def test_nothing_is_due_any_more(story: Story) -> None:
     assert due["nodes"] == []
 
 
-async def test_a_statement_that_comes_again_changes_nothing(story: Story) -> None:
+async def test_a_statement_that_comes_again_changes_nothing(story: Story, databases: Databases) -> None:
     house = story.house
     statement = await house.bank.statement(house.iban, ASSEMBLY)
     again = await house.staff.accountant.ask(
         "import_bank_statement", entity_id=house.entity_id, statement=statement
     )
     assert (again["lineCount"], again["newLines"]) == (1, 0)
-    await databases.is_quiet(story.addresses)
+    await databases.when_quiet()
     invoice = await story.anna.persona.ask("invoice", id=story.invoice_id)
     assert invoice["paidAmount"] == story.facts.paid_invoice["paidAmount"]
 
 
-async def test_the_books_add_up(story: Story) -> None:
-    await databases.is_quiet(story.addresses)
-    assert await databases.broken_ledger_rules(story.addresses) == {"invoicing": [], "guarantee": []}
+async def test_the_books_add_up(story: Story, databases: Databases) -> None:
+    await databases.when_quiet()
+    assert await databases.broken_ledger_rules() == {"invoicing": [], "guarantee": []}
 
 
 def test_each_euro_of_the_invoice_is_accounted_for(story: Story) -> None:
@@ -377,11 +384,11 @@ async def test_the_same_wish_with_the_same_key_is_done_once(story: Story) -> Non
 # ── Afterward ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_nothing_is_left_unpublished_parked_or_given_up(story: Story) -> None:
-    await databases.is_quiet(story.addresses)
-    assert await databases.unpublished(story.addresses) == {}
-    assert await databases.parked(story.addresses) == {}
-    assert await databases.failed_effects(story.addresses) == {}
+async def test_nothing_is_left_unpublished_parked_or_given_up(story: Story, databases: Databases) -> None:
+    await databases.when_quiet()
+    assert await databases.unpublished() == {}
+    assert await databases.parked() == {}
+    assert await databases.failed_effects() == {}
 
 
 def _as_written(number: str) -> list[str]:
@@ -391,18 +398,20 @@ def _as_written(number: str) -> list[str]:
     return [number, " ".join(groups), dotted]
 
 
-async def test_personal_data_is_in_no_event_and_in_no_log(story: Story) -> None:
+async def test_personal_data_is_in_no_event_and_in_no_log(story: Story, databases: Databases) -> None:
     people = [*story.members, story.eva]
     words = [word for person in people for word in (person.email, *_as_written(person.iban))]
     words += [word for person in people for word in _as_written(person.national_number)]
     words.append(story.client.email)
-    assert await databases.outbox_rows_with(story.addresses, words) == []
-    assert databases.log_lines_with(story.addresses.run_dir, words) == []
+    assert await databases.events_with(words) == []
+    assert logs_with(story.addresses.run_dir, words) == []
 
 
-async def test_the_numbers_that_payroll_keeps_cannot_be_read_in_its_database(story: Story) -> None:
+async def test_the_numbers_that_payroll_keeps_cannot_be_read_in_its_database(
+    story: Story, databases: Databases
+) -> None:
     words = [story.anna.national_number, story.anna.iban]
-    assert await databases.rows_with("payroll", story.addresses, words) == []
+    assert await databases.tables_with("payroll", words) == []
 
 
 def test_the_page_of_the_story_can_be_opened_without_a_network(story: Story) -> None:
@@ -413,3 +422,32 @@ def test_the_page_of_the_story_can_be_opened_without_a_network(story: Story) -> 
     assert all((folder / link).is_file() for link in linked)
     assert page.count("<svg") == 2
     assert story.facts.invoice["number"] in page
+
+
+@pytest.fixture
+def site(story: Story) -> Iterator[str]:
+    """The story's page, served as a browser wants it."""
+    handler = functools.partial(SilentFiles, directory=str(story.addresses.run_dir / PAGE_FOLDER))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+class SilentFiles(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Not a word."""
+
+
+@pytest.mark.parametrize("page", ["index.html", "minutes.html"])
+async def test_the_pages_of_the_story_are_good_on_a_phone_and_on_a_desk(
+    page: str, site: str, tmp_path: Path
+) -> None:
+    try:
+        report = await asyncio.to_thread(run_order_page, f"{site}/{page}", tmp_path, confirm=False)
+    except BrowserNotInstalled as missing:
+        pytest.skip(f"not run: {missing.__doc__}")
+    assert report["problems"] == []
