@@ -79,8 +79,8 @@ test: setup ## Lint, types, and every test
 	$(call phase,lint,ruff check . && ruff format --check .)
 	$(call phase,types,$(CHECK_TYPES))
 	$(call phase,fast tests,pytest $(FAST_TESTS))
-	@echo "── every test, $(WORKERS) at a time"
-	@pytest -n $(WORKERS) --dist loadgroup
+	@echo "── every other test, $(WORKERS) at a time"
+	@pytest -n $(WORKERS) --dist loadgroup $(addprefix --ignore=,$(FAST_TESTS))
 
 .PHONY: test-fast
 test-fast: .venv/.stamp ## The tests that need neither database nor broker

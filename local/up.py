@@ -151,7 +151,10 @@ def _write_tokens(folder: Path, addresses: Mapping[str, str]) -> dict[str, Path]
 
 def _say_addresses(addresses: Mapping[str, str], tokens: Mapping[str, Path]) -> None:
     gateway = addresses["GATEWAY_URL"]
-    lines = ["", "Addresses:", f"  gateway           {gateway}/graphql"]
+    shown = next(iter(tokens.values())).parent
+    lines = ["", f"The personas' tokens, also one in each file of {shown}:"]
+    lines += [f"  {persona:<17} {path.read_text()}" for persona, path in tokens.items()]
+    lines += ["", "Addresses:", f"  gateway           {gateway}/graphql"]
     lines += [
         f"  {title:<17} {addresses[name]}"
         for title, name in (
@@ -164,8 +167,6 @@ def _say_addresses(addresses: Mapping[str, str], tokens: Mapping[str, Path]) -> 
             ("PostgreSQL", "POSTGRES_URL"),
         )
     ]
-    shown = next(iter(tokens.values())).parent
-    lines += ["", f"Personas, one token in each file of {shown}:", f"  {' '.join(tokens)}"]
     lines += [
         "",
         "Try it:",
