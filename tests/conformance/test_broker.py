@@ -327,6 +327,12 @@ async def test_17_offsets_are_part_of_the_transaction(broker: Broker) -> None:
         assert await reader.committed(place) is None
         async with producer.transaction():
             await producer.send_offsets_to_transaction({place: 7}, group)
+        # The end of a transaction reaches the group's offsets a moment after the producer is told.
+
+        async def is_committed() -> bool:
+            return await reader.committed(place) is not None
+
+        await _until(is_committed, VISIBLE_SECONDS_MAX)
         assert await reader.committed(place) == 7
 
 
