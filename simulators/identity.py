@@ -54,7 +54,6 @@ class TokenRequest(BaseModel):
     partner_id: UUID | None = None
     country: Country = "BE"
     countries: list[Country] | None = Field(default=None, max_length=30)
-    entity_ids: list[UUID] | None = Field(default=None, max_length=100)
     scope: Annotated[str, StringConstraints(max_length=500)] | None = None
     expires_in: int = Field(
         default=expires_in_seconds_default, ge=-expires_in_seconds_limit, le=expires_in_seconds_limit
@@ -137,8 +136,6 @@ def _claims(request: TokenRequest, *, issuer: str, issued_at: int) -> dict[str, 
         claims["scope"] = request.scope or "invoices:write"
     elif request.scope:
         claims["scope"] = request.scope
-    if request.entity_ids is not None:
-        claims["entity_ids"] = [str(entity_id) for entity_id in request.entity_ids]
     return claims
 
 
