@@ -16,7 +16,7 @@ import uvloop
 
 from commons import deadlines as due
 from commons import effects as outside
-from commons import ledger, reconcile, telemetry
+from commons import idempotency, ledger, reconcile, telemetry
 from commons.clock import REAL_CLOCK, Clock
 from commons.consumer import Consumption, consume, retry_parked, topics_of
 from commons.context import MakeCtx
@@ -28,7 +28,7 @@ from commons.events import Handler
 from commons.health import Health, served
 from commons.inbox import Inbox
 from commons.kafka import Consumer, KafkaConsumer, KafkaProducer, Producer, Received, Watchdog, tls_context
-from commons.migrate import MigrationRefused, is_migrated
+from commons.migrate import COMMONS_API, MigrationRefused, is_migrated
 from commons.outbox import topic_of
 from commons.reconcile import HourClosed, Reconciliation
 from commons.relay import relay
@@ -42,6 +42,7 @@ PARTS: Final = ("relay", "consume", "effects", "deadlines", "reconcile")
 EFFECTS_AT_ONCE: Final = 4  # one silent outside party must not stop the others
 MEASURE_SECONDS: Final = 5.0
 LEDGER_CHECK_SECONDS: Final = 86_400.0
+SWEEP_SECONDS: Final = 86_400.0
 DRAIN_SECONDS_MAX: Final = 20.0
 MIGRATION_POLL_SECONDS: Final = 0.5
 MIGRATION_WAIT_SECONDS_MAX: Final = 600.0
@@ -180,6 +181,8 @@ async def _start_parts(
         if work.has_ledger:
             begin("ledger", _check_ledger(pools, bell()))
     begin("measure", _measure(pools, bell()))
+    if COMMONS_API in work.migrations:
+        begin("sweep", _sweep(pools, bell()))
     return tasks
 
 
@@ -268,6 +271,15 @@ async def _check_ledger(pools: Pools, wake: Wake) -> None:
         for sentence in broken:
             log.critical("the ledger is broken", extra={"invariant": sentence})
         await _pause(wake, LEDGER_CHECK_SECONDS)
+
+
+async def _sweep(pools: Pools, wake: Wake) -> None:
+    while not wake.stopping:
+        swept = idempotency.SWEEP_ROWS_MAX
+        while swept == idempotency.SWEEP_ROWS_MAX and not wake.stopping:
+            async with transaction(pools.write) as db:
+                swept = await idempotency.sweep(db)
+        await _pause(wake, SWEEP_SECONDS)
 
 
 async def _measure(pools: Pools, wake: Wake) -> None:
