@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# A dozen programs start together: they must find byte code, and not compile each for itself.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 # `make UV= …` installs with pip alone, five times slower.
@@ -62,7 +64,7 @@ logs: .venv/.stamp ## Follow the logs (NAME=payroll-worker for one)
 
 .PHONY: psql
 psql: .venv/.stamp ## Open a database (SERVICE=invoicing)
-	@exec $(BIN)/python -m local psql $(or $(SERVICE),$(error say which: make psql SERVICE=invoicing))
+	@exec $(BIN)/python -m local psql $(SERVICE)
 
 .PHONY: topics
 topics: .venv/.stamp ## Kafka's topics, their partitions and records
@@ -133,7 +135,7 @@ setup: .venv/.stamp $(NPM_STAMPS) ## Install what is missing; the other targets 
 ifneq ($(UV),)
 	@awk '/^[^ #]/ { on = /^uv==/ } on' requirements.lock > .venv/uv.lock
 	@.venv/bin/python -m pip install --quiet --no-deps --require-hashes --disable-pip-version-check -r .venv/uv.lock
-	@$(UV) pip sync --quiet --require-hashes --python .venv/bin/python requirements.lock
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv/bin/python requirements.lock
 else
 	@.venv/bin/python -m pip install --no-deps --require-hashes --disable-pip-version-check -r requirements.lock
 endif

@@ -1,8 +1,10 @@
 """The commands of the local stack: `python -m local COMMAND`."""
 
 import argparse
+import compileall
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,14 +16,15 @@ from pathlib import Path
 from local import jars, keeper
 from local.failure import LocalFailure
 from local.kafka import Kafka, class_archive
-from local.paths import ROOT, jars_dir, run_dir
+from local.paths import ROOT, run_dir
 from local.postgres import binaries
 from local.processes import SERVICES
-from local.stack import RUN_DIR_VARIABLE, probe, supervisor_of
+from local.stack import RUN_DIR_VARIABLE, WRITTEN, layout_of, probe, supervisor_of
 
 STOP_TIMEOUT_SECONDS = 60
 LOG_LINES_DEFAULT = 40
 RESOLVE_TIMEOUT_SECONDS = 600
+COMPILED = ("shared", "services", "gateway", "simulators", "local", "tests")
 
 
 def main() -> int:
@@ -38,10 +41,10 @@ def main() -> int:
     logs.add_argument("-f", "--follow", action="store_true", help="go on as they grow")
     logs.add_argument("-n", "--lines", type=int, default=LOG_LINES_DEFAULT, help="how many lines of each")
     psql = commands.add_parser("psql", help="open a service's database")
-    psql.add_argument("service", choices=SERVICES)
+    psql.add_argument("service", nargs="?", help=", ".join(SERVICES))
     commands.add_parser("kafka-topics", help="topics, partitions, records")
-    commands.add_parser("clean", help="delete the data folder, the jars apart")
-    commands.add_parser("setup", help="fetch the jars and train the class archive, once")
+    commands.add_parser("clean", help="delete the data, but not the jars")
+    commands.add_parser("setup", help="fetch the jars, train the class archive, compile; once")
     commands.add_parser("lock-jars", help="resolve local/pom.xml with Maven and write jars.lock")
     chosen = parser.parse_args()
     try:
@@ -49,6 +52,10 @@ def main() -> int:
     except LocalFailure as failure:
         print(failure, file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # The reader has seen enough (`make status | head`). Python would complain once more while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         return 130
 
@@ -135,10 +142,14 @@ def _logs(name: str | None, *, lines: int, follow: bool) -> int:
     if not found:
         raise LocalFailure(f"There is no log {name or ''} in {folder}.".replace("  ", " "))
     command = ["tail", "-n", str(lines), *(["-F"] if follow else []), *map(str, found)]
-    return subprocess.run(command, check=False).returncode
+    status = subprocess.run(command, check=False).returncode
+    return 0 if status == -signal.SIGPIPE else status
 
 
-def _psql(service: str) -> int:
+def _psql(service: str | None) -> int:
+    if service not in SERVICES:
+        wish = f"There is no service {service}" if service else "Say which service"
+        raise LocalFailure(f"{wish}: make psql SERVICE=… with one of {', '.join(SERVICES)}.")
     address = _addresses()[f"{service.upper()}_DATABASE_URL"]
     program = str(binaries() / "psql")
     os.execv(program, [program, address])  # noqa: S606  (the terminal becomes psql)
@@ -156,14 +167,23 @@ def _clean() -> int:
     if supervisor_of(folder) is not None:
         raise LocalFailure(f"A stack runs in {folder}; `make stop` first.")
     keeper.kill_all(RUN_DIR_VARIABLE, str(folder))
-    kept = jars_dir()
-    for entry in folder.iterdir() if folder.exists() else ():
-        if entry == kept:
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+    if not any(os.path.lexists(folder / name) for name in WRITTEN):
+        print(f"There is nothing to delete in {folder}.")
+        return 0
+    if layout_of(folder) is None:
+        raise LocalFailure(
+            f"Nothing is deleted: {folder} has no VERSION file of the local stack, so what it holds may be "
+            "somebody's. RUN_DIR names the folder; delete it by hand if it is the right one."
+        )
+    for name in WRITTEN:
+        entry = folder / name
+        try:
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink(missing_ok=True)
+        except OSError as error:
+            raise LocalFailure(f"{error.filename} cannot be deleted: {error.strerror}.") from error
     print(f"Deleted the data in {folder}; the jars stay.")
     return 0
 
@@ -174,6 +194,9 @@ def _setup() -> int:
         print("training the class archive of Kafka, once (about 10 s)", flush=True)
         with tempfile.TemporaryDirectory(prefix="partage-train-") as scratch:
             Kafka(Path(scratch) / "kafka").train()
+    # Only what has changed is compiled; where the checkout cannot be written to, each start compiles anew.
+    for part in COMPILED:
+        compileall.compile_dir(ROOT / part, quiet=2, rx=re.compile("/node_modules/"))
     return 0
 
 
@@ -204,10 +227,14 @@ def _lock_jars() -> int:
 
 
 def _addresses() -> dict[str, str]:
+    folder = run_dir()
+    # After a kill -9 the file is still there, and nobody answers where it points to.
+    if supervisor_of(folder) is None:
+        raise LocalFailure(f"Nothing runs in {folder}; `make run` starts it.")
     try:
-        found: dict[str, str] = json.loads((run_dir() / "addresses.json").read_text())
+        found: dict[str, str] = json.loads((folder / "addresses.json").read_text())
     except OSError as error:
-        raise LocalFailure(f"Nothing runs in {run_dir()}; `make run` starts it.") from error
+        raise LocalFailure(f"The stack in {folder} is still starting, or stopping.") from error
     return found
 
 

@@ -172,6 +172,11 @@ def refuse_occupied(port: int, *, wanted_by: str, change_by: str) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except PermissionError as error:
+            raise PortOccupied(
+                f"Port {port}, wanted by {wanted_by}, may not be opened by this user: the ports "
+                f"below 1024 are for the system. You can {change_by}."
+            ) from error
         except OSError as error:
             pid = holder_of(port)
             who = "another program" if pid is None else f"process {pid} ({_program(pid)})"

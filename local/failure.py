@@ -11,7 +11,7 @@ class LocalFailure(Exception):
 
 
 class PortOccupied(LocalFailure):
-    """A fixed port is taken by another program."""
+    """A fixed port is taken by another program, or kept for the system."""
 
 
 def log_tail(log: Path) -> str:

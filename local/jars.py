@@ -17,7 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from local.failure import LocalFailure
-from local.paths import ROOT, jars_dir
+from local.paths import ROOT, jars_dir, make_folder
 
 LOCK = ROOT / "jars.lock"
 FETCH_TIMEOUT_SECONDS = 60
@@ -72,6 +72,7 @@ def ensure(
     jars = locked(lock)
     missing = [jar for jar in jars if not _is_the_locked_one(folder / jar.path, jar)]
     if missing:
+        make_folder(folder, set_by="JARS_DIR or RUN_DIR")
         total = sum(jar.size for jar in missing) / 1e6
         say(f"fetching {len(missing)} of {len(jars)} jars ({total:.1f} MB)")
         _fetch_all(missing, folder, say)

@@ -29,6 +29,7 @@ PORT_OFFSETS: Mapping[str, int] = {
     "postgres": 32,
     "kafka": 92,
 }
+PORT_BASE_MAX = 65535 - max(PORT_OFFSETS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Process:
     """One program of the stack. `arguments` follow the Python interpreter; `urls` answer /readyz with 200.
 
     One that `runs_once` is ready when it has ended with status 0. On the same data it need not run again as
-    long as its `inputs`, folders of SQL, are the same.
+    long as its `inputs`, folders of SQL, are the same. It starts when those named in `after` are ready; None
+    means all of the earlier stages. They are stopped stage by stage, the last first.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Process:
     urls: tuple[str, ...] = ()
     runs_once: bool = False
     inputs: tuple[Path, ...] = ()
+    after: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Cell:
 
 
 def processes(cell: Cell) -> tuple[Process, ...]:
-    """The programs in the order of their stages; those of one stage may start together."""
+    """The programs, those that take longest to start first."""
     table = [
         Process(
             name="simulators",
@@ -106,7 +109,8 @@ def processes(cell: Cell) -> tuple[Process, ...]:
             urls=tuple(cell.url(party) for party in PARTIES),
         )
     ]
-    for service in SERVICES:
+    # Invoicing loads the rules of e-invoices: whatever waits for it would wait longer if it began last.
+    for service in sorted(SERVICES, key=lambda name: name != "invoicing"):
         env = service_environment(cell, service)
         own = env | {"HTTP_PORT": str(cell.ports[f"{service} api"])}
         table.append(
@@ -117,12 +121,15 @@ def processes(cell: Cell) -> tuple[Process, ...]:
                 own,
                 runs_once=True,
                 inputs=(ROOT / "services" / service / "migrations", ROOT / "shared" / "commons" / "sql"),
+                after=("postgres",),
             )
         )
-        for kind in ("api", "worker"):
+        # The broker is the slowest to start, and only the workers speak with it.
+        for kind, after in (("api", ()), ("worker", ("kafka",))):
             name = f"{service} {kind}"
             own = env | {"HTTP_PORT": str(cell.ports[name])}
-            table.append(Process(name, 3, ("-m", service, kind), own, (cell.url(name),)))
+            after = ("simulators", f"{service} migrate", *after)
+            table.append(Process(name, 3, ("-m", service, kind), own, (cell.url(name),), after=after))
     table.append(
         Process(
             name="gateway",
@@ -137,6 +144,7 @@ def processes(cell: Cell) -> tuple[Process, ...]:
                 **_node(),
             },
             urls=(cell.url("gateway"),),
+            after=("simulators",),
         )
     )
     return tuple(table)
@@ -169,8 +177,10 @@ def service_environment(cell: Cell, service: str) -> dict[str, str]:
 def port_base() -> int:
     """The first port: `PORT_BASE`, where 0 means any free ports."""
     text = os.environ.get("PORT_BASE") or str(PORT_BASE_DEFAULT)
-    if not text.isdecimal() or int(text) > 65535 - max(PORT_OFFSETS.values()):
-        raise LocalFailure(f"PORT_BASE is {text}; it must be 0 (any free ports) or a number up to 65000.")
+    if not text.isdecimal() or len(text) > 5 or int(text) > PORT_BASE_MAX:
+        raise LocalFailure(
+            f"PORT_BASE is {text}; it must be 0 (any free ports) or a number up to {PORT_BASE_MAX}."
+        )
     return int(text)
 
 

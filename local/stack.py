@@ -24,9 +24,11 @@ from local import jars, keeper
 from local.child import Child, ended_how, keep_log_small, refuse_occupied
 from local.failure import LocalFailure, log_tail
 from local.kafka import Kafka
-from local.paths import ROOT
+from local.paths import ROOT, jars_dir, make_folder
 from local.postgres import Postgres
 from local.processes import (
+    PORT_BASE_DEFAULT,
+    PORT_BASE_MAX,
     SERVICES,
     Cell,
     Process,
@@ -48,6 +50,19 @@ RESTARTS_IN_A_ROW_MAX = 10
 HEALTHY_AFTER_SECONDS = 60
 STILL_WAITING_EVERY_SECONDS = 5.0
 RUN_DIR_VARIABLE = "PARTAGE_RUN_DIR"
+# All that a start, the persons' tokens and the story write. VERSION, which says that the folder is ours, is
+# last: a cleaning that was interrupted can be begun again.
+WRITTEN = (
+    "data",
+    "logs",
+    "tokens",
+    "story",
+    "addresses.json",
+    "processes.json",
+    "processes.part",
+    "lock",
+    "VERSION",
+)
 
 
 @dataclass
@@ -116,9 +131,10 @@ class Stack:
         """Start everything in order, waiting for each. On a failure what was started is stopped again."""
         self._stopping.clear()
         refuse_full_disk(self.run_dir)
+        refuse_other_layout(self.run_dir)
         self._take_lock()
         try:
-            refuse_other_layout(self.run_dir)
+            self._forget_addresses()
             self._end_leftovers()
             (self.run_dir / "data").mkdir(exist_ok=True)
             (self.run_dir / "logs").mkdir(exist_ok=True)
@@ -133,14 +149,21 @@ class Stack:
             self._start_programs(self._cell)
             (self.run_dir / "addresses.json").write_text(json.dumps(self.addresses, indent=2) + "\n")
         except BaseException:
+            if self._stages:
+                self._say("  stopping what was started")
             self.stop()
             raise
         if self._supervise:
             self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
             self._watcher.start()
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the folder is ours and there is something to stop."""
+        return self._lock_file is not None
+
     def stop(self) -> None:
-        """Stop everything in reverse order and give the folder free."""
+        """Stop everything in reverse order and give the folder free; one that another stack has stays so."""
         self._stopping.set()
         if self._watcher is not None and self._watcher is not threading.current_thread():
             self._watcher.join(timeout=READY_TIMEOUT_SECONDS)
@@ -149,9 +172,8 @@ class Stack:
                 with concurrent.futures.ThreadPoolExecutor(len(stage)) as pool:
                     list(pool.map(self._stop_one, stage))
             self._stages, self._watched = [], {}
-            for name in ("processes.json", "addresses.json"):
-                (self.run_dir / name).unlink(missing_ok=True)
             if self._lock_file is not None:
+                self._forget_addresses()
                 self._lock_file.close()
                 self._lock_file = None
 
@@ -232,25 +254,22 @@ class Stack:
         )
         self._add([_Watched("postgres", postgres.start, lambda: postgres)])
         self._add([_Watched("kafka", kafka.start, lambda: kafka)])
-        first = [process for process in table if process.stage == 1]
-        self._add([self._program_of(process) for process in first])
-        # The database, the broker and the simulators know nothing of each other, so they start together.
-        self._together(
-            {
-                "postgres": lambda: self._start_postgres(postgres),
-                "kafka": lambda: self._start_kafka(kafka, cell),
-                **{process.name: self._starter(process) for process in first},
-            }
-        )
-        for number in sorted({process.stage for process in table if process.stage > 1}):
+        tasks: dict[str, Callable[[], None]] = {
+            "postgres": lambda: self._start_postgres(postgres),
+            "kafka": lambda: self._start_kafka(kafka, cell),
+        }
+        after: dict[str, Sequence[str]] = {"postgres": (), "kafka": ()}
+        earlier: list[str] = []
+        for number in sorted({process.stage for process in table}):
             stage = [process for process in table if process.stage == number]
             self._add([self._program_of(process) for process in stage if not process.runs_once])
-            self._together(
-                {
-                    process.name: self._run_once(process) if process.runs_once else self._starter(process)
-                    for process in stage
-                }
-            )
+            for process in stage:
+                runs = self._run_once(process) if process.runs_once else self._starter(process)
+                tasks[process.name] = runs
+                after[process.name] = earlier.copy() if process.after is None else process.after
+            # The simulators know nothing of the database and the broker: all three start at once.
+            earlier = list(tasks)
+        self._together(tasks, after)
         self._write_processes()
 
     def _start_postgres(self, postgres: Postgres) -> None:
@@ -263,11 +282,22 @@ class Stack:
         kafka.start()
         kafka.ensure_topics(cell.topics)
 
-    def _together(self, tasks: Mapping[str, Callable[[], None]]) -> None:
-        """Run the tasks together, saying what is ready and what is awaited; raise the first failure."""
+    def _together(self, tasks: Mapping[str, Callable[[], None]], after: Mapping[str, Sequence[str]]) -> None:
+        """Run each task once those it comes after are done, saying what is ready; raise the first failure."""
         began = time.monotonic()
+        ended = {name: threading.Event() for name in tasks}
+
+        def run(name: str) -> None:
+            for earlier in after[name]:
+                # Each task has its own time limit, and a failure of any ends all of them.
+                ended[earlier].wait()
+            if self._stopping.is_set():
+                raise LocalFailure(f"{name} was not started: the stack is being stopped.")
+            tasks[name]()
+            ended[name].set()
+
         with concurrent.futures.ThreadPoolExecutor(len(tasks)) as pool:
-            waiting = {pool.submit(task): name for name, task in tasks.items()}
+            waiting = {pool.submit(run, name): name for name in tasks}
             try:
                 while waiting:
                     done, _ = concurrent.futures.wait(
@@ -285,6 +315,8 @@ class Stack:
             except BaseException:
                 # The others see this and stop waiting, so that the pool can be left.
                 self._stopping.set()
+                for event in ended.values():
+                    event.set()
                 raise
 
     def _starter(self, process: Process) -> Callable[[], None]:
@@ -337,7 +369,7 @@ class Stack:
             process.name,
             [sys.executable, *process.arguments],
             log=self.log(process.name),
-            env={**os.environ, **self._mark, **process.env, **self._environment},
+            env={**_own_environment(), **self._mark, **process.env, **self._environment},
             cwd=ROOT,
         )
 
@@ -429,11 +461,12 @@ class Stack:
     def _choose_ports(self) -> dict[str, int]:
         ports = choose_ports(self._port_base)
         if self._port_base:
+            other = _other_base(self._port_base)
             for name, port in ports.items():
                 refuse_occupied(
                     port,
                     wanted_by=f"the {name}",
-                    change_by=f"set PORT_BASE={self._port_base + 1000}, or PORT_BASE=0 for any free ports",
+                    change_by=f"set PORT_BASE={other}, or PORT_BASE=0 for any free ports",
                 )
         return ports
 
@@ -442,8 +475,14 @@ class Stack:
         return {RUN_DIR_VARIABLE: str(self.run_dir)}
 
     def _take_lock(self) -> None:
-        self.run_dir.mkdir(parents=True, exist_ok=True)
-        file = (self.run_dir / "lock").open("a+")
+        make_folder(self.run_dir, set_by="RUN_DIR")
+        try:
+            file = (self.run_dir / "lock").open("a+")
+        except OSError as error:
+            raise LocalFailure(
+                f"The folder {self.run_dir} cannot be written to ({error.strerror}): "
+                "set RUN_DIR to another one."
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -458,6 +497,10 @@ class Stack:
         file.write(str(os.getpid()))
         file.flush()
         self._lock_file = file
+
+    def _forget_addresses(self) -> None:
+        for name in ("processes.json", "addresses.json"):
+            (self.run_dir / name).unlink(missing_ok=True)
 
     def _end_leftovers(self) -> None:
         ended = keeper.kill_all(RUN_DIR_VARIABLE, str(self.run_dir))
@@ -494,19 +537,47 @@ def supervisor_of(run_dir: Path) -> int | None:
     return None
 
 
-def refuse_other_layout(run_dir: Path) -> None:
-    """Say clearly that a data folder was written by another version of this program."""
-    if not (run_dir / "data").exists():
-        return
+def layout_of(run_dir: Path) -> str | None:
+    """The layout that the VERSION file of a data folder names; None in a folder that is not ours."""
     try:
         found = (run_dir / "VERSION").read_text().strip()
-    except OSError:
-        found = "unknown"
-    if found != str(LAYOUT_VERSION):
+    except (OSError, UnicodeDecodeError):
+        return None
+    # Many folders have a file of this name; ours holds one whole number.
+    return found if found.isdecimal() else None
+
+
+def refuse_other_layout(run_dir: Path) -> None:
+    """Refuse a folder that holds anything not ours, or data that another version of this program wrote."""
+    found = layout_of(run_dir)
+    if found is None:
+        try:
+            names = sorted(entry.name for entry in run_dir.iterdir() if not _is_from_setup(entry))
+        except OSError:
+            # Not there yet, or no folder that can be read: what is wrong with it is said when it is made.
+            return
+        if names:
+            raise LocalFailure(
+                f"The folder {run_dir} is not a data folder of the local stack: it has no VERSION of ours "
+                f"and holds {', '.join(names[:3])}{' …' if len(names) > 3 else ''}. "
+                "Set RUN_DIR to a new folder."
+            )
+    elif found != str(LAYOUT_VERSION):
         raise LocalFailure(
             f"The data folder {run_dir} has layout {found}, and this program writes layout {LAYOUT_VERSION}. "
             "Delete it with `make clean` (it holds local test data alone), or set RUN_DIR to another folder."
         )
+
+
+def _is_from_setup(entry: Path) -> bool:
+    # A start that has just begun has its lock, and not yet its VERSION.
+    return entry.name == "lock" or entry == jars_dir() or entry in jars_dir().parents or entry.name == "jars"
+
+
+def _other_base(port_base: int) -> int:
+    if port_base < 1024:
+        return PORT_BASE_DEFAULT
+    return port_base + (1000 if port_base + 1000 <= PORT_BASE_MAX else -1000)
 
 
 def refuse_full_disk(run_dir: Path) -> None:
@@ -529,6 +600,11 @@ def _digest(folders: Sequence[Path]) -> str:
         for file in sorted(folder.rglob("*.sql")):
             digest.update(f"{file.relative_to(folder)}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _own_environment() -> dict[str, str]:
+    # Without kept byte code each of a dozen programs would compile all that it imports, at every start.
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _stop_child(child: Child | Postgres | Kafka) -> None:

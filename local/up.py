@@ -59,9 +59,10 @@ def up(*, story: bool = True, serve: bool = True) -> int:
         sys.stdout.flush()
         print(f"\n{failure}", file=sys.stderr, flush=True)
         status = 1
-    _say("Stopping …")
-    stack.stop()
-    _say("Stopped.")
+    if stack.is_started:
+        _say("Stopping …")
+        stack.stop()
+        _say("Stopped.")
     return status
 
 
@@ -154,7 +155,7 @@ def _say_addresses(addresses: Mapping[str, str], tokens: Mapping[str, Path]) -> 
     shown = next(iter(tokens.values())).parent
     lines = ["", f"The personas' tokens, also one in each file of {shown}:"]
     lines += [f"  {persona:<17} {path.read_text()}" for persona, path in tokens.items()]
-    lines += ["", "Addresses:", f"  gateway           {gateway}/graphql"]
+    lines += ["", "Addresses:", f"  gateway           {gateway}/graphql (GraphiQL in a browser)"]
     lines += [
         f"  {title:<17} {addresses[name]}"
         for title, name in (
@@ -173,10 +174,18 @@ def _say_addresses(addresses: Mapping[str, str], tokens: Mapping[str, Path]) -> 
         f"  curl -s {gateway}/graphql -H 'Content-Type: application/json' "
         f'-H "Authorization: Bearer $(cat {tokens["auditor"]})" -d \'{{"query": "{{ __typename }}"}}\'',
         "",
+        "The token of a member (for the GraphiQL header Authorization too), with the member's id, a UUID:",
+        f"  curl -s -X POST {addresses['IDENTITY_URL']}/token -H 'Content-Type: application/json' "
+        """-d '{"persona": "member", "member_id": "…"}'""",
+        "",
         "Ctrl-C stops everything; the data stays.",
     ]
     _say("\n".join(lines))
 
 
 def _say(sentence: str) -> None:
-    print(sentence, flush=True)
+    try:
+        print(sentence, flush=True)
+    except BrokenPipeError:
+        # Nobody reads any more (`make run | head`); what was started must be stopped in order all the same.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from gateway.auth import FetchKeys, Verifier, published_keys
 from gateway.config import Settings
 from gateway.countries import Cell
 from gateway.edge import Edge
 from gateway.endpoint import Endpoint, Receive, Scope, SendMessage
+from gateway.errors import Code
 from gateway.graphiql import router as graphiql
 from gateway.operations import Operations
 from gateway.planner import NodePlanner, PlanFailed, Planner, PlannerDown
@@ -82,7 +85,7 @@ class Gateway:
             path: str = scope["path"]
             if path == "/graphql":
                 return await self.endpoint(scope, receive, send, None)
-            if path.startswith("/c/") and path.endswith("/graphql") and path.count("/") == 3:
+            if _is_country_path(path):
                 return await self.endpoint(scope, receive, send, path[3:-8])
         return await self._web(scope, receive, send)
 
@@ -106,6 +109,7 @@ class Gateway:
         web.add_api_route("/livez", self._livez)
         web.add_api_route("/readyz", self._readyz)
         web.add_api_route("/metrics", self._metrics_page)
+        web.add_exception_handler(HTTPException, _http_refusal)
         if self.settings.is_local:
             web.include_router(graphiql)
         if self._edge is not None:
@@ -170,6 +174,30 @@ def create_app(settings: Settings) -> Gateway:
 
 def _state(is_good: bool, otherwise: str) -> Response:
     return Response("ok" if is_good else otherwise, 200 if is_good else 503, media_type="text/plain")
+
+
+def _is_country_path(path: str) -> bool:
+    return path.startswith("/c/") and path.endswith("/graphql") and path.count("/") == 3
+
+
+async def _http_refusal(request: Request, failure: Exception) -> Response:
+    """A path or method that is not served, in the form of every other error."""
+    assert isinstance(failure, HTTPException), "it is registered for no other"
+    headers = dict(failure.headers or {})
+    path = request.url.path
+    # GraphiQL, where it is served, answers the same paths to GET; without it no route knows them.
+    if (path == "/graphql" or _is_country_path(path)) and failure.status_code in (404, 405):
+        allowed = {method.strip() for method in headers.get("Allow", "").split(",") if method.strip()}
+        headers["Allow"] = ", ".join(sorted(allowed | {"POST"}))
+        return _refusal(405, "Ask with POST.", headers)
+    return _refusal(failure.status_code, str(failure.detail), headers)
+
+
+def _refusal(status: int, message: str, headers: dict[str, str]) -> Response:
+    code = Code.BAD_USER_INPUT if status < 500 else Code.INTERNAL
+    return JSONResponse(
+        {"errors": [{"message": message, "extensions": {"code": code.value}}]}, status, headers=headers
+    )
 
 
 def _changed_at(path: Path) -> int | None:

@@ -53,6 +53,7 @@ class _Head(NamedTuple):
 
 
 _read_body = msgspec.json.Decoder(_Body).decode
+_NO_VARIABLES = (b"null", b"{}")
 _read_variables = msgspec.json.Decoder(dict[str, Any] | None).decode
 
 
@@ -166,6 +167,8 @@ class Endpoint:
             raise RequestRefused(Code.BAD_USER_INPUT, "Send one operation a request.", status=400)
         try:
             asked = _read_body(body)
+        except UnicodeDecodeError:
+            raise RequestRefused(Code.BAD_USER_INPUT, "The request is not UTF-8.", status=400) from None
         except (msgspec.DecodeError, RecursionError):
             raise RequestRefused(
                 Code.BAD_USER_INPUT, "The request is not a GraphQL request in JSON.", status=400
@@ -215,17 +218,14 @@ class Endpoint:
 
     def _variables(self, operation: Operation, given: msgspec.Raw) -> dict[str, Any]:
         if not operation.definition.variable_definitions:
+            if bytes(given) not in _NO_VARIABLES:
+                _read_object(given)
             return {}
         if operation.read_variables is not None:
             fitting = operation.read_variables(bytes(given))
             if fitting is not None:
                 return fitting
-        try:
-            values = _read_variables(given)
-        except (msgspec.DecodeError, RecursionError):
-            raise RequestRefused(
-                Code.BAD_USER_INPUT, "The variables are not an object.", status=400
-            ) from None
+        values = _read_object(given)
         if values:
             check_variables(values, self._limits)
         return operation.coerced(values or {})
@@ -234,6 +234,23 @@ class Endpoint:
         self._log.write("error", "request failed", request_id=origin.request_id, failure=reason)
         errors = [origin.error(Code.INTERNAL, "The gateway could not answer.", ())]
         return orjson.dumps({"errors": errors}), errors
+
+
+def _read_object(given: msgspec.Raw) -> dict[str, Any] | None:
+    try:
+        values: dict[str, Any] | None = _read_variables(given)
+        return values
+    except UnicodeDecodeError:
+        message = "The variables are not UTF-8."
+    except msgspec.ValidationError as fault:
+        # JSON has no largest number, Python's reader has: 4,300 digits, or 1e308.
+        is_number = "out of range" in str(fault)
+        message = (
+            "The variables hold a number out of range." if is_number else "The variables are not an object."
+        )
+    except (msgspec.DecodeError, RecursionError):
+        message = "The variables are not readable as JSON."
+    raise RequestRefused(Code.BAD_USER_INPUT, message, status=400)
 
 
 def _head(scope: Scope) -> _Head:

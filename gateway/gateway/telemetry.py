@@ -149,6 +149,7 @@ class _Passed:
             traceparent is not None
             and len(traceparent) == _TRACEPARENT_LENGTH
             and traceparent[:3] == "00-"
+            and traceparent.isascii()
             and traceparent.replace("-", "").isalnum()
         )
         trace_id = traceparent[3:35] if traceparent is not None and valid else secrets.token_hex(16)

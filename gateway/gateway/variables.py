@@ -9,6 +9,7 @@ import msgspec
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
+    GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
     OperationDefinitionNode,
@@ -56,6 +57,8 @@ def reader_of(definition: OperationDefinitionNode, schema: PublicSchema) -> Read
             if variable.default_value is not None:
                 if not isinstance(variable.default_value, _PLAIN_DEFAULTS) or _is_list(kind):
                     raise _Unreadable
+                if isinstance(variable.default_value, IntValueNode) and not _is_int(kind):
+                    raise _Unreadable  # a whole number may stand for an ID or a Float of any length
                 defaults[name] = value_from_ast_untyped(variable.default_value)
             is_required = isinstance(kind, GraphQLNonNull) and name not in defaults
             kinds[name] = Required[value] if is_required else NotRequired[value]
@@ -67,7 +70,7 @@ def reader_of(definition: OperationDefinitionNode, schema: PublicSchema) -> Read
     def read(raw: bytes) -> dict[str, Any] | None:
         try:
             values: dict[str, Any] = decode(raw)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         return {**defaults, **values} if defaults else values
 
@@ -76,6 +79,10 @@ def reader_of(definition: OperationDefinitionNode, schema: PublicSchema) -> Read
 
 def _is_list(kind: Any) -> bool:
     return isinstance(kind.of_type if isinstance(kind, GraphQLNonNull) else kind, GraphQLList)
+
+
+def _is_int(kind: Any) -> bool:
+    return bool((kind.of_type if isinstance(kind, GraphQLNonNull) else kind) == GraphQLInt)
 
 
 def _kind(kind: Any, inputs: dict[str, Any]) -> Any:

@@ -30,6 +30,13 @@ def test_a_code_of_the_list_passes_with_its_message_and_facts() -> None:
     }
 
 
+def test_a_service_without_its_database_says_so_through_the_gateway() -> None:
+    sentence = "The service cannot reach its database; ask again."
+    raw = {"message": sentence, "extensions": {"code": "SUBGRAPH_UNAVAILABLE"}}
+    error = ORIGIN.of_service(raw, "members", ("a",))
+    assert (error["message"], error["extensions"]["code"]) == (sentence, "SUBGRAPH_UNAVAILABLE")
+
+
 def test_anything_else_is_masked() -> None:
     for raw in (
         {"message": "secret"},

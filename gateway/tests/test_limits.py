@@ -151,3 +151,44 @@ async def test_introspection_in_development_needs_no_token_and_shows_no_internal
     assert "Member" in names
     assert not [name for name in names if name.startswith("join__")]
     assert refused.status_code == 401
+
+
+async def test_what_no_variable_can_hold_is_refused_in_a_sentence_that_fits(stack: Stack) -> None:
+    async def message(content: bytes) -> str:
+        answer = await stack.client.post(
+            "/graphql", content=content, headers={"content-type": "application/json"}
+        )
+        assert answer.status_code == 400
+        [error] = answer.json()["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        return str(error["message"])
+
+    takes_one = b'{"query":"query($i:ID!){member(id:$i){id}}","variables":'
+    takes_none = b'{"query":"{members{id}}","variables":'
+    digits = b"1" * 5_000
+    assert await message(b'{"query":"{members{id \xff}}"}') == "The request is not UTF-8."
+    for start in (takes_one, takes_none):
+        assert await message(start + b'{"i":"\xff"}}') == "The variables are not UTF-8."
+        assert await message(start + b"[]}") == "The variables are not an object."
+        assert await message(start + b"[1]}") == "The variables are not an object."
+        assert await message(start + b'{"i":' + digits + b"}}") == "The variables hold a number out of range."
+    assert "ID" in await message(takes_one + b'{"i":1.5}}')
+
+
+async def test_a_trace_header_in_foreign_letters_is_replaced(stack: Stack) -> None:
+    header = ("00-" + "é" * 32 + "-" + "0" * 16 + "-00").encode("latin-1")
+    answer = await stack.client.post(
+        "/graphql", json={"query": "{members{id}}"}, headers={b"traceparent": header}
+    )
+    assert answer.json()["data"]["members"]
+
+
+async def test_another_method_is_told_to_post_and_another_path_is_refused_as_an_error(stack: Stack) -> None:
+    for path in ("/graphql", "/c/be/graphql"):
+        answer = await stack.client.put(path)
+        assert answer.status_code == 405
+        assert "POST" in answer.headers["allow"]
+        assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    unknown = await stack.client.get("/nothing")
+    assert unknown.status_code == 404
+    assert unknown.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"

@@ -85,6 +85,11 @@ def test_some_types_are_always_left_to_graphql_core(variables: str) -> None:
     assert reading(variables)[0] is None
 
 
+def test_a_whole_number_as_the_default_of_another_type_is_left_to_graphql_core() -> None:
+    for variable in ("$d:ID=5", "$d:ID!=" + "1" * 5_000, "$f:Float=2"):
+        assert reading(variable)[0] is None
+
+
 def test_an_input_that_leaves_a_default_out_leaves_it_to_the_service() -> None:
     read, _ = reading("$o:Order!")
     assert read is not None

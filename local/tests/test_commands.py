@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from local import keeper
+from local import __main__ as commands
+from local import keeper, up
+from local.failure import LocalFailure
 from local.paths import ROOT, jars_dir
+from local.processes import Cell, choose_ports
 from local.stack import RUN_DIR_VARIABLE
 
 SUPERVISOR = """
@@ -93,6 +96,109 @@ def test_the_log_of_an_unknown_program_is_refused_in_a_sentence(folder: Path) ->
     refused = _local(folder, "logs", "nobody")
     assert refused.returncode == 1
     assert "There is no log nobody" in refused.stderr
+
+
+def test_cleaning_refuses_a_folder_that_is_not_ours(folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "thesis.txt").write_text("years of work")
+    refused = _local(folder, "clean")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"Nothing is deleted: {folder} has no VERSION file of the local stack")
+    assert (folder / "data" / "thesis.txt").exists()
+
+
+def test_cleaning_deletes_what_the_stack_writes_and_nothing_else(folder: Path) -> None:
+    for name in ("data", "logs", "tokens", "story", "jars", "mine"):
+        (folder / name).mkdir()
+        (folder / name / "file").touch()
+    for name in ("addresses.json", "processes.json", "lock", "letter.txt"):
+        (folder / name).touch()
+    (folder / "VERSION").write_text("1\n")
+    assert _local(folder, "clean").returncode == 0
+    assert sorted(entry.name for entry in folder.iterdir()) == ["jars", "letter.txt", "mine"]
+    assert f"There is nothing to delete in {folder}." in _local(folder, "clean").stdout
+
+
+def test_what_cannot_be_deleted_is_said_in_a_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "VERSION").write_text("1\n")
+    (folder / "data").mkdir()
+
+    def refuse(entry: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(entry))
+
+    monkeypatch.setenv("RUN_DIR", str(folder))
+    monkeypatch.setattr("local.__main__.shutil.rmtree", refuse)
+    with pytest.raises(LocalFailure, match=r"/data cannot be deleted: Permission denied\."):
+        commands._clean()
+    assert (folder / "VERSION").exists(), "so that it can be cleaned again"
+
+
+def test_a_second_start_leaves_the_first_alone_and_does_not_say_that_it_stops(folder: Path) -> None:
+    with _serving(folder) as supervisor:
+        with _start(folder, "serve", "none") as second:
+            said = second.communicate(timeout=START_SECONDS_MAX)[0]
+        assert second.returncode == 1
+        assert "A stack already runs" in said
+        assert "Stopp" not in said
+        assert _local(folder, "status").returncode == 0
+        # A supervisor killed with -9 leaves its addresses behind, and nobody answers there.
+        supervisor.send_signal(signal.SIGKILL)
+        supervisor.communicate(timeout=START_SECONDS_MAX)
+    assert (folder / "addresses.json").exists()
+    refused = _local(folder, "psql", "members")
+    assert refused.stderr.strip() == f"Nothing runs in {folder}; `make run` starts it."
+
+
+def test_how_to_get_the_token_of_a_member_is_said(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    cell = Cell("be", folder, choose_ports(0), {})
+    (folder / "auditor").write_text("a.token.signed")
+    up._say_addresses(cell.addresses, {"auditor": folder / "auditor"})
+    said = capsys.readouterr().out
+    assert f"{cell.url('gateway')}/graphql (GraphiQL in a browser)" in said
+    assert f"curl -s -X POST {cell.url('identity')}/token -H 'Content-Type: application/json' -d" in said
+    assert '"persona": "member", "member_id": ' in said
+
+
+def test_an_unknown_service_is_answered_with_those_there_are(folder: Path) -> None:
+    for arguments in (("payrol",), ()):
+        refused = _local(folder, "psql", *arguments)
+        assert refused.returncode == 1
+        assert "members, invoicing, payroll, guarantee, governance." in refused.stderr
+        assert "usage" not in refused.stderr
+
+
+def test_a_reader_of_the_logs_who_has_seen_enough_ends_them_quietly(folder: Path) -> None:
+    (folder / "logs").mkdir()
+    (folder / "logs" / "gateway.log").write_text("a line of it\n" * 100_000)
+    read = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m local logs -n 100000 | head -1; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=_environment(folder),
+        timeout=START_SECONDS_MAX,
+        check=False,
+    )
+    assert read.stdout.splitlines() == ["a line of it", "0"]
+    assert read.stderr == ""
+
+
+def test_a_setup_in_a_folder_that_is_a_file_is_refused_in_a_sentence(folder: Path) -> None:
+    file = folder / "file"
+    file.touch()
+    refused = subprocess.run(
+        [sys.executable, "-m", "local", "setup"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**_environment(folder), "JARS_DIR": str(file)},
+        timeout=START_SECONDS_MAX,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert (
+        refused.stderr.strip() == f"{file} is a file and not a folder: set JARS_DIR or RUN_DIR to a folder."
+    )
 
 
 def _serving(folder: Path) -> subprocess.Popen[str]:

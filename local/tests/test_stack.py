@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -18,7 +19,7 @@ from local import stack as stack_module
 from local.child import free_port
 from local.failure import LocalFailure, PortOccupied
 from local.paths import ROOT
-from local.processes import Cell, Process, choose_ports, chosen_country, port_base, processes
+from local.processes import SERVICES, Cell, Process, choose_ports, chosen_country, port_base, processes
 from local.stack import RUN_DIR_VARIABLE, Stack, probe, refuse_full_disk, refuse_other_layout, supervisor_of
 from local.tests.conftest import STAND_IN, stand_ins
 
@@ -79,6 +80,17 @@ def test_a_second_stack_in_the_same_folder_is_refused(stack: Stack) -> None:
     assert supervisor_of(stack.run_dir) == os.getpid()
     with pytest.raises(LocalFailure, match=rf"already runs in .* \(process {os.getpid()}\)"):
         Stack(stack.run_dir, table=stand_ins).start()
+
+
+def test_a_refused_second_stack_takes_nothing_from_the_living_one(stack: Stack) -> None:
+    before = {name: (stack.run_dir / name).read_text() for name in ("addresses.json", "processes.json")}
+    second = Stack(stack.run_dir, table=stand_ins)
+    with pytest.raises(LocalFailure, match="already runs"):
+        second.start()
+    assert not second.is_started
+    second.stop()
+    assert {name: (stack.run_dir / name).read_text() for name in before} == before
+    assert supervisor_of(stack.run_dir) == os.getpid()
 
 
 def test_an_orderly_stop_leaves_no_process_and_a_second_start_finds_the_data(tmp_path: Path) -> None:
@@ -148,10 +160,62 @@ def test_a_data_folder_of_another_layout_is_refused(tmp_path: Path) -> None:
         refuse_other_layout(tmp_path)
 
 
-def test_a_data_folder_without_a_version_is_of_an_unknown_layout(tmp_path: Path) -> None:
+def test_a_folder_that_holds_other_things_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    with pytest.raises(LocalFailure, match="has layout unknown"):
-        refuse_other_layout(tmp_path)
+    (tmp_path / "VERSION").write_text("2.14.1 of another program\n")
+    with pytest.raises(LocalFailure, match="it has no VERSION of ours and holds VERSION, data"):
+        Stack(tmp_path, table=stand_ins).start()
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["VERSION", "data"]
+
+
+def test_a_folder_with_only_what_setup_put_there_is_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JARS_DIR", str(tmp_path / "mine" / "archives"))
+    for name in ("jars", "mine"):
+        (tmp_path / name).mkdir()
+    refuse_other_layout(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for folder, sentence in ((file, "is a file and not a folder"), (file / "below", "cannot be made")):
+        with pytest.raises(LocalFailure, match=f"{sentence}.*set RUN_DIR to"):
+            Stack(folder, table=stand_ins).start()
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Root may write wherever the file system lets it, so the answer of the system is put in its place.
+    monkeypatch.setattr("local.paths.os.access", lambda *_asked: False)
+    with pytest.raises(LocalFailure, match="cannot be written to: set RUN_DIR to another one"):
+        Stack(tmp_path, table=stand_ins).start()
+
+
+def test_a_port_of_the_system_is_refused_with_the_way_to_choose_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bind(_socket: socket.socket, _address: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("local.child.socket.socket.bind", bind, raising=False)
+    with pytest.raises(PortOccupied, match=r"Port 80, .* may not be opened by this user.*PORT_BASE=4000"):
+        Stack(tmp_path, port_base=80, table=stand_ins).start()
+
+
+def test_programs_keep_their_byte_code_whatever_the_person_has_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+    def table(cell: Cell) -> tuple[Process, ...]:
+        program = "import sys; print(sys.dont_write_bytecode)"
+        return (*stand_ins(cell)[:1], Process("members migrate", 2, ("-c", program), {}, runs_once=True))
+
+    with Stack(tmp_path, durable=False, table=table) as started:
+        assert started.log("members migrate").read_text() == "False\n"
 
 
 def test_a_full_disk_is_noticed_before_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,9 +242,29 @@ def test_a_country_whose_cell_cannot_run_yet_is_refused(
 
 
 def test_a_port_base_that_is_no_port_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PORT_BASE", "seventy")
-    with pytest.raises(LocalFailure, match="PORT_BASE is seventy"):
-        port_base()
+    for text in ("seventy", "-1", "65500", "9" * 5000):
+        monkeypatch.setenv("PORT_BASE", text)
+        with pytest.raises(LocalFailure, match=rf"PORT_BASE is {text}; it must be 0 .* up to 65443\."):
+            port_base()
+
+
+def test_only_the_workers_wait_for_the_broker_and_invoicing_begins_first(tmp_path: Path) -> None:
+    table = processes(Cell("be", tmp_path, choose_ports(0), {"DATA_KEY": "one", "LINK_KEY": "two"}))
+    waiting = {process.name for process in table if process.after and "kafka" in process.after}
+    assert waiting == {f"{service} worker" for service in SERVICES}
+    assert next(process.name for process in table if process.stage == 3) == "invoicing api"
+
+
+def test_a_program_starts_when_those_it_comes_after_are_ready_and_not_before(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def table(cell: Cell) -> tuple[Process, ...]:
+        simulators, migrate, api, *_others = stand_ins(cell)
+        return simulators, replace(migrate, after=("members api",)), replace(api, after=("simulators",))
+
+    with Stack(tmp_path, durable=False, table=table, say=order.append):
+        names = [" ".join(line.split()[:2]) for line in order]
+    assert names.index("simulators ready") < names.index("members api") < names.index("members migrate")
 
 
 def test_no_two_programs_share_a_port() -> None:

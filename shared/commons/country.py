@@ -16,12 +16,15 @@ from zoneinfo import ZoneInfo
 import yaml
 from dateutil.easter import easter
 
-from commons.dated import Dated, Span
+from commons.dated import Dated, Span, ValueNotInForce
 from commons.refusal import Refusal
 
 SECTIONS: Final = ("country", "invoicing", "payroll", "membership", "guarantee", "governance")
 READ: Final = ("primary", "secondary", "inferred", "invented")
 DAYS_COUNTED_MAX: Final = 400  # no delay of the law is longer; a wrong calendar must not loop for ever
+
+ABOUT_A_VALUE: Final = frozenset({"source", "read", "invented", "checked_until", "confirmed"})
+"""What one dated value may say about itself; where it does, it stands before what its parameter says."""
 
 Fields = Mapping[str, object]
 
@@ -48,7 +51,8 @@ class Parameter:
 
     `values` maps a day to the fields of the entry in force, without `since` and `until`; texts that look like
     numbers stay text, so that no reader makes a float. `read` is `primary`, `secondary`, `inferred` or
-    `invented`; `checked_until` is the last day the source is known to hold.
+    `invented`; `checked_until` is the last day the source is known to hold. A single value may have its own
+    source, reading and last day: ask `source_on`, `read_on` and `checked_until_on` for what holds on a day.
     """
 
     path: str
@@ -59,12 +63,43 @@ class Parameter:
 
     @property
     def is_invented(self) -> bool:
-        """Whether no source gives it: configuration that must be confirmed before use in production."""
+        """Whether no source gives it as a whole: configuration to confirm before use in production."""
         return self.read == "invented"
 
     def on(self, day: date) -> Fields:
         """The fields in force on a day. Raises ValueNotInForce."""
         return self.values.on(day)
+
+    def source_on(self, day: date) -> str:
+        """Where the value in force on a day stands. Raises ValueNotInForce."""
+        return self.source_of(self.values.on(day))
+
+    def read_on(self, day: date) -> str:
+        """How the value in force on a day was read. Raises ValueNotInForce."""
+        return self.read_of(self.values.on(day))
+
+    def checked_until_on(self, day: date) -> date:
+        """The last day the source of the value in force is known to hold.
+
+        The parameter's own day where no value is in force: that there is none was checked until then.
+        """
+        try:
+            own = self.values.on(day).get("checked_until")
+        except ValueNotInForce:
+            own = None
+        return own if isinstance(own, date) else self.checked_until
+
+    def source_of(self, value: Fields) -> str:
+        """Where one of its values stands."""
+        return _text_of_source(value["source"]) if "source" in value else self.source
+
+    def read_of(self, value: Fields) -> str:
+        """How one of its values was read."""
+        return "invented" if value.get("invented") is True else str(value.get("read", self.read))
+
+    def invented_spans(self) -> list[Span[Fields]]:
+        """Its values that no source gives, oldest first."""
+        return [span for span in self.values.spans if self.read_of(span.value) == "invented"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +182,12 @@ class Country:
             yield from section.parameters.values()
 
     def stale_on(self, day: date) -> list[Parameter]:
-        """The parameters whose source was not checked for that day."""
-        return [parameter for parameter in self.all_parameters() if parameter.checked_until < day]
+        """The parameters whose value of that day has a source that was not checked for it."""
+        return [parameter for parameter in self.all_parameters() if parameter.checked_until_on(day) < day]
 
     def invented(self) -> list[Parameter]:
-        """The parameters that no source gives."""
-        return [parameter for parameter in self.all_parameters() if parameter.is_invented]
+        """The parameters of which at least one value is given by no source."""
+        return [parameter for parameter in self.all_parameters() if parameter.invented_spans()]
 
 
 def countries_folder() -> Path:
@@ -279,8 +314,9 @@ def _parameter(name: str, node: dict[str, object]) -> Parameter:
         if not _is_day(entry.get("until", entry["since"])):
             raise ValueError("`until` is a day")
         fields = {str(key): value for key, value in entry.items() if key not in ("since", "until")}
-        if not fields:
+        if not fields.keys() - ABOUT_A_VALUE:
             raise ValueError(f"the value since {entry['since']} says nothing")
+        _check_what_it_says_of_itself(entry["since"], fields)
         spans.append(Span(entry["since"], MappingProxyType(fields), entry.get("until")))
     source, read, checked = node.get("source"), node.get("read"), node.get("checked_until")
     if node.get("invented") is True:
@@ -292,8 +328,39 @@ def _parameter(name: str, node: dict[str, object]) -> Parameter:
     if not _is_day(checked):
         raise ValueError("the day `checked_until` is missing")
     assert isinstance(checked, date), "a day"
-    text = source if isinstance(source, str) else ", ".join(str(part) for part in dict(source).values())  # type: ignore[call-overload] # a mapping of act and place
-    return Parameter(name, Dated.of(name, spans), text, str(read), checked)
+    if not _is_source(source):
+        raise ValueError("`source` is a text, or names an act and a place")
+    return Parameter(name, Dated.of(name, spans), _text_of_source(source), str(read), checked)
+
+
+def _check_what_it_says_of_itself(since: date, fields: Fields) -> None:
+    where = f"the value since {since}"
+    if "source" in fields and not _is_source(fields["source"]):
+        raise ValueError(f"{where}: `source` is a text, or names an act and a place")
+    if "read" in fields and fields["read"] not in READ:
+        raise ValueError(f"{where}: `read` must be one of {', '.join(READ)}")
+    if not isinstance(fields.get("invented", False), bool):
+        raise ValueError(f"{where}: `invented` is true or false")
+    if "checked_until" in fields and not _is_day(fields["checked_until"]):
+        raise ValueError(f"{where}: `checked_until` is a day")
+    if "confirmed" in fields:
+        confirmed = fields["confirmed"]
+        if (
+            not isinstance(confirmed, dict)
+            or confirmed.keys() != {"by", "on"}
+            or not (isinstance(confirmed["by"], str) and confirmed["by"])
+            or not _is_day(confirmed["on"])
+        ):
+            raise ValueError(f"{where}: `confirmed` says `by` whom and `on` which day")
+
+
+def _is_source(source: object) -> bool:
+    """A text, or an act and the place in it."""
+    return bool(source) and isinstance(source, str | dict)
+
+
+def _text_of_source(source: object) -> str:
+    return ", ".join(str(part) for part in source.values()) if isinstance(source, dict) else str(source)
 
 
 def _is_day(value: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -57,12 +58,38 @@ TRANSIENT: Final[tuple[type[Exception], ...]] = (
 )
 
 
+UNREACHABLE: Final[tuple[type[Exception], ...]] = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    ConnectionError,
+    socket.gaierror,
+)
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether an error says nothing about the work: the same transaction may succeed a moment later."""
     if isinstance(error, TRANSIENT):
         return True
     # asyncpg has no class of its own for a connection that was lost between two calls.
     return isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether the database could not be reached, or left in the middle: what was asked may be asked again."""
+    if isinstance(error, (*UNREACHABLE, NoConnectionInTime)):
+        return True
+    # asyncio has no class of its own for several addresses of which none answered; its subclasses are other
+    # things, a missing file for example.
+    if type(error) is OSError:
+        return True
+    return isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+
+
+class NoConnectionInTime(TimeoutError):
+    """The pool had no connection to give in time, and could make none."""
 
 
 class UnsafeDatabase(Exception):
@@ -119,9 +146,19 @@ async def connect(url: str, name: str) -> Connection:
 
 @asynccontextmanager
 async def transaction(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection of the pool inside a transaction: committed at the end, rolled back on an exception."""
-    async with pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS) as db, db.transaction():
-        yield db
+    """A connection of the pool inside a transaction: committed at the end, rolled back on an exception.
+
+    Raises NoConnectionInTime where the pool has none to give.
+    """
+    try:
+        db = await pool.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS)
+    except TimeoutError:
+        raise NoConnectionInTime from None
+    try:
+        async with db.transaction():
+            yield db
+    finally:
+        await pool.release(db)
 
 
 async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:

@@ -33,7 +33,7 @@ LOCK_ATTEMPTS_MAX: Final = 10
 LOCK_RETRY_SECONDS: Final = 0.5
 STATEMENT_TIMEOUT_SECONDS: Final = 3_600.0
 
-_NAME: Final = re.compile(r"(?P<number>\d{4})_(expand|contract)_[a-z0-9_]+\.sql")
+_NAME: Final = re.compile(r"(?P<number>[0-9]{4})_(expand|contract)_[a-z0-9_]+\.sql")
 _NO_TRANSACTION: Final = "-- no-transaction"
 
 _TABLE: Final = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,11 +14,10 @@ import httpx
 from graphql import FieldNode, OperationDefinitionNode, parse
 
 from tests.e2e.addresses import Addresses
+from tests.e2e.answers import is_unavailable, until_answered
 
 DOCUMENTS = Path(__file__).parent / "documents"
 REQUEST_SECONDS_MAX = 30.0
-ATTEMPTS_MAX = 5
-PAUSE_SECONDS = 0.5
 # What may pass when asked again; a mutation is asked with the same key, so it happens once.
 _PASSING_CODES = frozenset({"SUBGRAPH_UNAVAILABLE", "TIMEOUT", "RATE_LIMITED"})
 
@@ -43,7 +41,8 @@ class Failed(Exception):
         self.codes = answer.codes
         self.answer = answer
         super().__init__(
-            f"{operation}: HTTP {answer.status}, {answer.body.get('errors') or answer.text[:500]}"
+            f"{operation} at {answer.url}: HTTP {answer.status}, "
+            f"{answer.body.get('errors') or answer.text[:500]}"
         )
 
 
@@ -51,6 +50,7 @@ class Failed(Exception):
 class Answer:
     """What came back over HTTP, untouched."""
 
+    url: str
     status: int
     body: Mapping[str, Any]
     text: str
@@ -94,7 +94,7 @@ class Persona:
         """Asks the operation of `documents/<name>.graphql`; variables are written in snake_case.
 
         Gives the value of its root field, or of all its root fields by name where it has several. A mutation
-        gets an idempotency key and is asked again with it when no answer came. Raises Refused, Failed.
+        gets an idempotency key and is asked again with it when no answer came. Raises Refused, Failed, NoAnswer.
         """
         document = read_document(name)
         given = {_camel_case(key): value for key, value in variables.items()}
@@ -121,6 +121,7 @@ class Gateway:
     def __init__(self, http: httpx.AsyncClient, addresses: Addresses) -> None:
         self._http = http
         self._addresses = addresses
+        self._url = f"{addresses.gateway}/graphql"
         self.asked: list[Asked] = []
 
     async def persona(
@@ -130,7 +131,9 @@ class Gateway:
         wish = {"persona": role, "country": self._addresses.country, **claims}
         if name is not None:
             wish["name"] = name
-        answer = await self._http.post(f"{self._addresses.identity}/token", json=_plain(wish))
+        url, body = f"{self._addresses.identity}/token", _plain(wish)
+        # One token more harms nobody.
+        answer = await until_answered(url, lambda: self._http.post(url, json=body), is_unavailable)
         answer.raise_for_status()
         return Persona(title or name or role, role, answer.json()["access_token"], self)
 
@@ -143,29 +146,23 @@ class Gateway:
         all_headers = {"X-Country": self._addresses.country, **(headers or {})}
         if token is not None:
             all_headers.setdefault("Authorization", f"Bearer {token}")
-        answer = await self._http.post(f"{self._addresses.gateway}/graphql", json=body, headers=all_headers)
+        answer = await self._http.post(self._url, json=body, headers=all_headers)
         try:
             read = answer.json()
         except ValueError:
             read = {}
-        return Answer(answer.status_code, read if isinstance(read, dict) else {}, answer.text)
+        return Answer(self._url, answer.status_code, read if isinstance(read, dict) else {}, answer.text)
 
     async def asked_until_answered(
         self, document: Document, variables: Mapping[str, Any], token: str | None
     ) -> Answer:
         """The answer; where none came, or one that may pass, the same is asked again."""
         body = {"query": document.text, "variables": _plain(variables)}
-        for attempt in range(1, ATTEMPTS_MAX + 1):
-            try:
-                answer = await self.post(body, token)
-            except httpx.TransportError:
-                if attempt == ATTEMPTS_MAX:
-                    raise
-            else:
-                if not _PASSING_CODES.intersection(answer.codes) or attempt == ATTEMPTS_MAX:
-                    return answer
-            await asyncio.sleep(PAUSE_SECONDS * attempt)
-        raise AssertionError("the last attempt returns or raises")
+        return await until_answered(
+            self._url,
+            lambda: self.post(body, token),
+            lambda answer: not _PASSING_CODES.isdisjoint(answer.codes),
+        )
 
 
 Door = tuple[Gateway, httpx.AsyncClient]

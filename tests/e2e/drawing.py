@@ -25,6 +25,8 @@ class Part:
     amount: Decimal
     color: str
     explanation: str
+    # What the page says of a figure that no public source gives.
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

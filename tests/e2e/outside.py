@@ -13,6 +13,7 @@ import httpx
 from lxml import etree
 
 from tests.e2e.addresses import Addresses
+from tests.e2e.answers import get, post_once
 from tests.e2e.waiting import until
 
 MESSAGES_MAX = 50
@@ -38,7 +39,7 @@ class Bank:
     async def open_account(self, iban: str, *, opening_balance: str = "0") -> None:
         """Open an account at this bank."""
         body = {"iban": iban, "currency": "EUR", "opening_balance": opening_balance}
-        (await self._http.post(f"{self._url}/simulate/accounts", json=body)).raise_for_status()
+        await post_once(self._http, f"{self._url}/simulate/accounts", body)
 
     async def pay_in(
         self, *, to: str, amount: Decimal, reference: str, by: str, day: date, times: int = 1
@@ -53,21 +54,17 @@ class Bank:
             "date": day.isoformat(),
             "times": times,
         }
-        (await self._http.post(f"{self._url}/simulate/credits", json=body)).raise_for_status()
+        await post_once(self._http, f"{self._url}/simulate/credits", body)
 
     async def statement(self, iban: str, day: date) -> str:
         """The statement (camt.053) of a day."""
-        answer = await self._http.get(
-            f"{self._url}/accounts/{iban}/statements", params={"date": day.isoformat()}
-        )
-        answer.raise_for_status()
-        return answer.text
+        url = f"{self._url}/accounts/{iban}/statements"
+        return (await get(self._http, url, {"date": day.isoformat()})).text
 
     async def bookings(self, iban: str, first: date, last: date) -> list[Booking]:
         """What was booked on an account, in the order of the statement."""
         days = {"from": first.isoformat(), "to": last.isoformat()}
-        answer = await self._http.get(f"{self._url}/accounts/{iban}/statements", params=days)
-        answer.raise_for_status()
+        answer = await get(self._http, f"{self._url}/accounts/{iban}/statements", days)
         return [_booking(entry) for entry in etree.fromstring(answer.content).iterfind(".//c:Ntry", _CAMT)]
 
 
@@ -80,9 +77,7 @@ class Mail:
 
     async def letters(self, to: str) -> Sequence[Mapping[str, Any]]:
         """What somebody received, newest first."""
-        query: dict[str, str | int] = {"to": to, "limit": MESSAGES_MAX}
-        answer = await self._http.get(f"{self._url}/messages", params=query)
-        answer.raise_for_status()
+        answer = await get(self._http, f"{self._url}/messages", {"to": to, "limit": MESSAGES_MAX})
         found: Sequence[Mapping[str, Any]] = answer.json()["messages"]
         return found
 

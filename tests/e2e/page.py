@@ -74,7 +74,8 @@ def euros_of_the_invoice(told: Told) -> list[Part]:
             "Employer’s cost",
             cost - gross,
             "employer",
-            "contributions of the employer, insurance and the margin of the published coefficient",
+            "contributions of the employer and insurance, priced by a coefficient",
+            mark="invented here",
         ),
         Part(
             "Tax, contributions",
@@ -84,7 +85,10 @@ def euros_of_the_invoice(told: Told) -> list[Part]:
         ),
         Part("Net wage", net, "net", "on the member’s account"),
         Part(
-            "Stays on the budget", budget - cost, "remainder", "for the activity’s next contract or expense"
+            "Left to spend",
+            budget - cost,
+            "remainder",
+            "may be spent on the activity’s next contract or expense",
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""The story of a member, a client who pays late, and the fund: eleven weeks in seconds, through the gateway."""
+"""A member, a client who pays late, and the fund: eleven weeks and a look into the next year, in seconds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from tests.e2e.addresses import Addresses, NoStack
+from tests.e2e.answers import NoAnswer, get
 from tests.e2e.client import Asked, Door, Failed, Gateway, Persona, Refused, open_gateway
 from tests.e2e.house import Client, House, Person, amount, euros
 from tests.e2e.outside import SignedLink
@@ -44,7 +45,7 @@ _POSTERS: dict[str, Any] = {
 
 
 class Story:
-    """Seven chapters, to be played in the order of `play`. Each asks, waits and keeps what it was told."""
+    """Eight chapters, to be played in the order of `play`. Each asks, waits and keeps what it was told."""
 
     house: House
     anna: Person
@@ -114,9 +115,10 @@ class Story:
         await self.wage()
         await self.assembly_is_called()
         await self.fund_advances_the_wage()
+        await self.latecomer_joins()
         await self.client_pays()
         await self.democracy()
-        await self.year_that_is_not_paid()
+        await self.next_year()
 
     async def admission(self) -> None:
         """1. Anyone applies, pays a share with private money, and is entered in the register."""
@@ -189,8 +191,7 @@ class Story:
         )
         await self._remember_budget()
         await house.turn_to(CONFIRMATION)
-        page = await self.http.get(self.link.url)
-        page.raise_for_status()
+        page = await get(self.http, self.link.url)
         assert order["number"] in page.text, "the page shows the quote"
         # She has no account and no token: the link alone is the permission.
         self.sofie = self.gateway.nobody(f"{self.client.contact} ({self.client.name})")
@@ -205,8 +206,9 @@ class Story:
         await self._remember_budget()
         self._tell(
             "Guarantee fund",
-            f"covers the order, {_shown(cover['amount'])}, for {len(cover['reasons'])} reasons it keeps; the "
-            f"budget has {_shown(self.facts.budgets[CONFIRMATION]['available'])}: the price less 6.5 %.",
+            f"covers the order, {_shown(cover['amount'])}, after {len(cover['reasons'])} checks, and keeps the "
+            "finding of each; the budget has "
+            f"{_shown(self.facts.budgets[CONFIRMATION]['available'])}: the price less 6.5 %.",
             operations=("order",),
         )
 
@@ -332,7 +334,8 @@ class Story:
         self._tell(
             anna.name,
             f"reads her payslip: {_shown(payslip['grossWage'])} gross, {_shown(payslip['netPayable'])} to be "
-            f"paid by {_day(payslip['dueDate'])}, the seventh working day, whatever the client does.",
+            f"paid by {_day(payslip['dueDate'])}, the seventh working day (Saturdays count), whatever the "
+            "client does.",
         )
         await until(
             "the budget is charged with the wage",
@@ -407,11 +410,19 @@ class Story:
         )
         await house.import_statement()
         self._tell("Accountant", "imports the statement of the day with the wage on it.")
-        self._begin(1)
+
+    async def latecomer_joins(self) -> None:
+        """7, second part. Who is entered after the record date is a member and has no vote in this assembly."""
+        self._begin(7)
+        house = self.house
         await house.turn_to(LATECOMER)
         self.eva = await house.stranger("Eva", "Willems", date(1995, 9, 9))
         await house.admit([self.eva])
-        self._tell(self.eva.name, "becomes a member, a week after the register was read for the assembly.")
+        self._tell(
+            self.eva.name,
+            f"becomes a member, a week after the record date of {_day(self.facts.convened['recordDate'])}: she has "
+            "no vote in this assembly.",
+        )
 
     async def client_pays(self) -> None:
         """6, second part. The client pays; the fund gets back what it advanced."""
@@ -447,7 +458,7 @@ class Story:
         )
 
     async def democracy(self) -> None:
-        """7, second part. One person, one vote; the minutes say how the decision came about."""
+        """7, third part. One person, one vote; the minutes say how the decision came about."""
         self._begin(7)
         house = self.house
         officer = house.staff.returning_officer
@@ -491,9 +502,9 @@ class Story:
             f"{resolution['againstCount']} against, {resolution['abstainCount']} abstaining.",
         )
 
-    async def year_that_is_not_paid(self) -> None:
-        """1, aside. In January, on another entity: no new money without this year's share; spending goes on."""
-        self._begin(1)
+    async def next_year(self) -> None:
+        """8. In January, on another entity: no new money without this year's share; spending goes on."""
+        self._begin(8)
         anna = self.anna
         other = await House.founded(
             self.gateway,
@@ -614,7 +625,7 @@ def main() -> int:
     try:
         addresses = Addresses.found()
         story = asyncio.run(_play_alone(addresses))
-    except (Refused, Failed, NeverHappened, NoStack, httpx.HTTPError) as failure:
+    except (Refused, Failed, NeverHappened, NoAnswer, NoStack, httpx.HTTPError) as failure:
         print(f"\nThe story stops: {failure or failure.__doc__}", file=sys.stderr)
         return 1
     print(f"\nPlayed in {story.seconds:.1f} s. Read it: {addresses.run_dir / PAGE_FOLDER / 'index.html'}")

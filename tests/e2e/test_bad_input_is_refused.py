@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -334,6 +334,28 @@ async def test_an_id_of_nothing_looks_like_one_of_somebody_else(scene: Scene) ->
     assert await met(scene.bruno.persona.ask("order", id=scene.order_id)) == "FORBIDDEN"
 
 
+async def test_a_member_cannot_confirm_her_own_order(scene: Scene, databases: Databases) -> None:
+    house, anna = scene.house, scene.anna
+    client = await house.client(anna, name="Studio Oost BV", contact="Jan Claes")
+    order = await house.draft(
+        anna,
+        scene.activity_id,
+        client,
+        title="Drawings",
+        quantity=1,
+        unit_price=Decimal("100.00"),
+        start=START,
+        end=END,
+    )
+    link = await house.send(anna, order["id"], client)
+    before = await databases.when_quiet()
+    for somebody in (anna.persona, scene.bruno.persona, house.staff.adviser):
+        confirmed = somebody.ask("confirm_order", link=link.link, name=client.contact, consent=True)
+        assert await met(confirmed) == "BuyerMustDecide"
+    assert await databases.when_quiet() == before
+    assert (await anna.persona.ask("order", id=order["id"]))["state"] == "SENT"
+
+
 # ── Amounts ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -440,7 +462,7 @@ async def test_a_contract_that_costs_more_than_the_order_brings_is_refused_and_h
         lambda: scene.anna.persona.ask("contract", id=asked["id"]),
         lambda contract: contract["state"] == "REFUSED",
     )
-    assert refused["refusalCode"] == "FloorReached"
+    assert refused["refusalCode"] == "BudgetTooSmall"
     assert refused["declarations"] == []
     assert (await scene.anna.persona.ask("activity", id=scene.activity_id))["balance"] == before
 
@@ -464,6 +486,13 @@ async def test_days_in_the_wrong_order_are_refused(scene: Scene) -> None:
 )
 async def test_a_day_that_is_none_is_refused(day: str, scene: Scene) -> None:
     assert await met(scene.contract(start_date=day)) == "BAD_USER_INPUT"
+
+
+@pytest.mark.usefixtures("nothing_changes")
+async def test_a_contract_for_days_that_are_past_is_refused(scene: Scene) -> None:
+    past = TODAY - timedelta(days=5)
+    assert await met(scene.contract(kind="DAYS", days=1, start_date=past, end_date=past)) == "HireTooLate"
+    assert await met(scene.contract(start_date=past, end_date=END)) == "HireTooLate"
 
 
 # ── Numbers with check digits ────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ CHAPTERS = (
     "Wage",
     "Guarantee",
     "Democracy",
+    "The next year",
 )
 
 

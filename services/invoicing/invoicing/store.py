@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from commons import ledger
+from commons.claims import Claims
 from commons.context import Ctx
 from commons.database import Connection, Record
 from commons.money import Money
@@ -18,6 +19,7 @@ from commons.period import DateRange
 from invoicing.domain.activity import Activity, ActivityRole, Participation
 from invoicing.domain.books import Account
 from invoicing.domain.errors import (
+    BuyerMustDecide,
     LinkNotValid,
     MembershipNotPaid,
     NotAdmitted,
@@ -284,13 +286,18 @@ class Offer:
 
 
 async def load_offer(ctx: Ctx[Invoicing], token: str, *, is_to_be_decided: bool = False) -> Offer:
-    """The order of a link; to be decided, it is locked first. Raises LinkNotValid, LinkExpired."""
+    """The order of a link; to be decided, it is locked first.
+
+    Raises LinkNotValid, LinkExpired, and BuyerMustDecide where somebody else would decide.
+    """
     order_id = ctx.service.links.read(token, ctx.clock.now())
     db: Reader = ctx.db if is_to_be_decided else ctx.read
     row = await db.fetchrow(SQL["order_for_update" if is_to_be_decided else "order"], order_id)
     # A link is only ever made for an order that was sent.
     if row is None or row["sent_on"] is None:
         raise LinkNotValid()
+    if is_to_be_decided:
+        check_is_buyer(ctx.who, row["member_id"])
     rules = ctx.service.rules
     order = await _with_parts(db, row, rules)
     entity = await db.fetchrow(SQL["entity"], order.entity_id)
@@ -308,6 +315,15 @@ async def load_offer(ctx: Ctx[Invoicing], token: str, *, is_to_be_decided: bool 
         late_payment=rules.late_payment.on(day),
         today=await ctx.today(order.entity_id),
     )
+
+
+def check_is_buyer(who: Claims, member_id: UUID) -> None:
+    """A buyer has no account here: neither the order's own member nor anybody with a role decides.
+
+    The guarantee fund stands for an order because its buyer said yes. Raises BuyerMustDecide.
+    """
+    if who.roles or who.member_id == member_id:
+        raise BuyerMustDecide()
 
 
 def link_of(row: Record, links: OrderLinks, time_zone: ZoneInfo) -> str | None:

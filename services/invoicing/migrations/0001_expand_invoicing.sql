@@ -21,6 +21,8 @@ create table entity (
 );
 -- Each story of a simulation opens an entity of its own; a real enterprise is registered once.
 create unique index one_real_entity_a_number on entity (enterprise_number) where not simulated;
+-- Money that arrives on an account belongs to one entity.
+create unique index one_entity_an_account on entity (iban);
 
 -- What the members service said: who was admitted, and until when new money may come in.
 create table member_standing (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import subprocess
@@ -18,9 +19,10 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
+from stdnum.iban import calc_check_digits
 
 from commons import global_id
-from commons.claims import SYSTEM, Claims
+from commons.claims import ANONYMOUS, SYSTEM, Claims
 from commons.context import Ctx
 from commons.country import Country, load_country
 from commons.database import Pools, transaction
@@ -60,6 +62,7 @@ from invoicing.service import Invoicing, OrderLinks
 from invoicing.sql import SQL
 from invoicing.store import link_of
 
+_ACCOUNTS = itertools.count(1)
 ROOT = Path(__file__).resolve().parents[3]
 LINK_KEY = b"k" * 32
 SIMULATORS_START_SECONDS = 60
@@ -96,6 +99,13 @@ def api(pools: Pools, belgium: Country, service: Invoicing) -> AskedApi:
     return AskedApi(schema, pools=pools, country=belgium, service=service, name="invoicing")
 
 
+def an_iban() -> str:
+    """A bank account that no other entity has."""
+    account = f"096{next(_ACCOUNTS):07}"
+    base = f"{account}{int(account) % 97 or 97:02}"
+    return f"BE{calc_check_digits('BE00' + base)}{base}"
+
+
 def a_line(**changed: Any) -> OrderLineInput:
     """Ten days of work in July 2026 for EUR 1,000."""
     given = {
@@ -122,6 +132,7 @@ class Desk:
     entity: UUID = field(default_factory=uuid7)
     buyer: UUID = field(default_factory=uuid7)
     activity: UUID = field(default_factory=uuid7)
+    iban: str = field(default_factory=an_iban)
 
     @property
     def who(self) -> Claims:
@@ -146,7 +157,7 @@ class Desk:
                 legal_form="SC agréée ES",
                 enterprise_number="0896755397",
                 vat_number="BE0896755397",
-                iban="BE71096123456769",
+                iban=self.iban,
                 street="Rue Coenraets 72",
                 post_code="1060",
                 city="Bruxelles",
@@ -205,7 +216,8 @@ class Desk:
 
     async def token(self, order: UUID) -> str:
         """The last part of the buyer's link."""
-        [row] = await self.pools.read.fetch(SQL["links_by_order"], [order])
+        row = await self.pools.read.fetchrow(SQL["order_mail"], order)
+        assert row is not None
         link = link_of(row, self.service.links, self.country.time_zone)
         assert link is not None
         return link.rpartition("/")[2]
@@ -214,7 +226,9 @@ class Desk:
         """An order that its buyer confirmed through the link."""
         order = await self.send(*lines, **changed)
         token = await self.token(order)
-        await self.do(lambda ctx: confirm_order(ctx, link=token, name="Jeanne Dupont", consent=True))
+        await self.do(
+            lambda ctx: confirm_order(ctx, link=token, name="Jeanne Dupont", consent=True), ANONYMOUS
+        )
         return order
 
     async def cover(self, order: UUID) -> None:
@@ -289,6 +303,12 @@ async def desk(pools: Pools, belgium: Country, service: Invoicing) -> Desk:
     opened = Desk(pools, belgium, service)
     await opened.open()
     return opened
+
+
+@pytest.fixture
+def fresh_iban() -> Callable[[], str]:
+    """Makes an account that no other entity has."""
+    return an_iban
 
 
 @pytest.fixture

@@ -272,7 +272,7 @@ async def a_contract(office: Office, entity: UUID) -> ContractRow:
 
 async def refuse_budget(office: Office, contract: ContractRow) -> None:
     event = BudgetRefused(
-        contract_id=UUID(contract.key), entity_id=UUID(contract.entity_id), code="FloorReached"
+        contract_id=UUID(contract.key), entity_id=UUID(contract.entity_id), code="BudgetTooSmall"
     )
     await office.run(lambda ctx: budget_refused(ctx, event))
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from graphql import GraphQLError
 
 from commons.claims import ANONYMOUS, Claims
+from commons.database import is_unreachable
 from commons.refusal import Refusal
 
 UNAUTHENTICATED: Final = "UNAUTHENTICATED"
@@ -74,6 +75,14 @@ def _explain(error: GraphQLError, marks: dict[str, str]) -> tuple[str, str, dict
     if isinstance(cause, Refusal):
         code = FORBIDDEN if cause.code == "NotYours" else BAD_USER_INPUT
         return code, cause.message, {"refusal": refusal_data(cause)}
+    if is_unreachable(cause):
+        # Also where the answer to a commit was lost: nobody is told that it was done, and a repeat with the
+        # same idempotency key finds out.
+        log.warning(
+            "the database could not be reached",
+            extra={"request_id": marks["requestId"], "error": type(cause).__name__},
+        )
+        return SUBGRAPH_UNAVAILABLE, "The service cannot reach its database; ask again.", {}
     if isinstance(cause, TimeoutError):
         return TIMEOUT, "This took too long.", {}
     log.error(

@@ -18,9 +18,9 @@ YEAR_MAX: Final = 2199
 
 D = TypeVar("D", bound=date)
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
-_DECIMAL = re.compile(r"-?\d{1,16}(\.\d{1,10})?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,16}(\.\d{1,10})?", re.ASCII)
 
 
 def _read_day(value: object) -> date:

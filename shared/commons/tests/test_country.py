@@ -11,7 +11,7 @@ from commons.country import (
     load_country,
 )
 from commons.dated import ValueNotInForce
-from commons.law import sentences
+from commons.law import invented_sentences, main, sentences
 
 HEAD = """
 name: Testland
@@ -109,3 +109,83 @@ def test_a_parameter_past_the_day_it_was_checked_until_is_named() -> None:
     belgium = load_country("be")
     assert any("working_days" in sentence for sentence in sentences(belgium, date(2031, 1, 1)))
     assert sentences(belgium, date(2020, 1, 1)) == []
+
+
+RAISED = """
+share:
+  values:
+    - {since: 2017-01-01, amount: "30.00", currency: EUR}
+    - {since: 2027-01-01, amount: "35.00", currency: EUR, source: "general assembly", checked_until: 2027-12-31}
+    - {since: 2029-01-01, amount: "36.00", currency: EUR, source: "carried on", invented: true}
+  source: statutes
+  read: secondary
+  checked_until: 2026-12-31
+"""
+
+
+def test_a_value_that_was_checked_for_its_days_is_not_stale_with_its_parameter(tmp_path: Path) -> None:
+    country = load_country("tt", folder=a_country(tmp_path, RAISED))
+    share = country.section("membership")["share"]
+    assert share not in country.stale_on(date(2026, 12, 31))
+    assert share not in country.stale_on(date(2027, 12, 31))
+    assert sentences(country, date(2028, 1, 1)) == [
+        "Testland: share was checked until 2027-12-31, not for 2028-01-01 (source: general assembly)."
+    ]
+    assert share.source_on(date(2026, 12, 31)) == "statutes"
+    assert share.source_on(date(2027, 1, 1)) == "general assembly"
+    assert share.on(date(2027, 1, 1))["source"] == "general assembly"
+
+
+def test_one_invented_value_makes_its_parameter_an_invented_one(tmp_path: Path) -> None:
+    country = load_country("tt", folder=a_country(tmp_path, RAISED))
+    share = country.section("membership")["share"]
+    assert country.invented() == [share]
+    assert (share.read_on(date(2028, 1, 1)), share.read_on(date(2029, 1, 1))) == ("secondary", "invented")
+    assert invented_sentences(country) == [
+        "Testland: share (its value since 2029-01-01) is invented (source: carried on): "
+        "confirm with a source before members depend on it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ("source: 5", "source"),
+        ("source: ''", "source"),
+        ("read: guessed", "read"),
+        ("invented: 'yes'", "invented"),
+        ("checked_until: '2027'", "checked_until"),
+        ("confirmed: true", "confirmed"),
+        ("confirmed: {by: lies}", "confirmed"),
+    ],
+)
+def test_what_a_value_says_about_itself_has_a_form(tmp_path: Path, said: str, fault: str) -> None:
+    text = f"x: {{values: [{{since: 2020-01-01, a: '1', {said}}}], source: y, read: primary, checked_until: 2026-01-01}}"
+    with pytest.raises(CountryDataWrong, match=f"2020-01-01: `{fault}`"):
+        load_country("tt", folder=a_country(tmp_path, text))
+
+
+def test_a_value_with_nothing_but_a_source_says_nothing(tmp_path: Path) -> None:
+    text = (
+        "x: {values: [{since: 2020-01-01, source: z}], source: y, read: primary, checked_until: 2026-01-01}"
+    )
+    with pytest.raises(CountryDataWrong, match="says nothing"):
+        load_country("tt", folder=a_country(tmp_path, text))
+
+
+@pytest.mark.parametrize("day", ["foo", "2026-02-30"])
+def test_the_law_of_a_day_that_does_not_exist_is_refused_in_a_sentence(
+    day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([day]) == 2
+    assert capsys.readouterr().err == f"{day} is no day; write one like DAY=2027-01-15.\n"
+
+
+def test_the_check_of_the_law_ends_by_saying_what_its_exit_status_means(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["2099-01-01"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Exit status 1 says that: nothing is broken")
+    assert main(["2020-01-01"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("confirm with a source before members depend on it" in line for line in lines) > 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import asyncpg
 import pytest
 
 from commons.database import (
     Connection,
+    NoConnectionInTime,
     Pool,
     Pools,
     UnsafeDatabase,
@@ -16,6 +18,7 @@ from commons.database import (
     connect,
     in_transaction,
     is_transient,
+    is_unreachable,
     transaction,
 )
 
@@ -137,3 +140,37 @@ async def test_each_unsafe_setting_is_refused(change: dict[str, str]) -> None:
     await check_durability(Durable(synchronous_commit="remote_apply"))  # type: ignore[arg-type]  # only settings
     with pytest.raises(UnsafeDatabase, match=next(iter(change))):
         await check_durability(Durable(**change))  # type: ignore[arg-type]  # only settings
+
+
+@pytest.mark.parametrize(
+    ("error", "is_away"),
+    [
+        (ConnectionRefusedError(), True),
+        (OSError("Multiple exceptions: none answered"), True),
+        (asyncpg.CannotConnectNowError("the database system is starting up"), True),
+        (asyncpg.AdminShutdownError("terminating connection"), True),
+        (asyncpg.ConnectionDoesNotExistError("closed in the middle"), True),
+        (asyncpg.InterfaceError("connection is closed"), True),
+        (NoConnectionInTime(), True),
+        (TimeoutError(), False),
+        (FileNotFoundError(), False),
+        (asyncpg.InterfaceError("another operation is in progress"), False),
+        (asyncpg.UniqueViolationError("twice"), False),
+    ],
+)
+def test_a_database_that_went_away_is_told_from_what_went_wrong_in_it(
+    error: Exception, is_away: bool
+) -> None:
+    assert is_unreachable(error) is is_away
+
+
+async def test_a_pool_that_has_no_connection_in_time_says_so(
+    pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commons.database.ACQUIRE_TIMEOUT_SECONDS", 0.05)
+    async with contextlib.AsyncExitStack() as taken:
+        for _ in range(pools.write.get_max_size()):
+            await taken.enter_async_context(pools.write.acquire())
+        with pytest.raises(NoConnectionInTime):
+            async with transaction(pools.write):
+                pytest.fail("there was a connection")

@@ -446,3 +446,50 @@ def test_the_schema_has_federation_keys_stubs_unions_and_descriptions() -> None:
     assert 'type Branch @key(fields: "id", resolvable: false)' in text
     assert "union LendBookResult = Loan | Refusal" in text
     assert "How far a loan is." in text
+
+
+async def test_a_decimal_or_a_day_in_the_digits_of_another_script_is_refused(api: AskedApi) -> None:
+    for amount in ("\u0661\u0662.50", "\uff11\uff12"):
+        answer = await api.ask(ADD, who=LIBRARIAN, title="Dune", amount=amount)
+        assert answer.codes == ["BAD_USER_INPUT"]
+    answer = await api.ask(
+        LEND,
+        who=LIBRARIAN,
+        book=await a_book(api),
+        member=gid("Member", ANNA.member_id),
+        until="\u0662026-06-05",
+    )
+    assert answer.codes == ["BAD_USER_INPUT"]
+
+
+async def test_a_database_that_cannot_be_reached_makes_the_service_unavailable() -> None:
+    nowhere = asyncpg.create_pool("postgresql://nobody@127.0.0.1:9/none", min_size=0)
+    async with nowhere as pool:
+        asked = AskedApi(schema, pools=Pools(pool, pool), country=a_country())
+        for answer in (
+            await asked.ask("{ books { nodes { title } } }"),
+            await asked.ask(ADD, who=LIBRARIAN, title="Dune", key="once"),
+        ):
+            [error] = answer.body["errors"]
+            assert error["extensions"]["code"] == "SUBGRAPH_UNAVAILABLE"
+            assert error["message"] == "The service cannot reach its database; ask again."
+
+
+async def test_nobody_is_told_that_a_mutation_was_done_whose_commit_had_no_answer(
+    api: AskedApi, library: Pools
+) -> None:
+    await library.write.execute(
+        """
+        create function cut() returns trigger language plpgsql as
+        'begin perform pg_terminate_backend(pg_backend_pid()); return null; end';
+        create constraint trigger cut after insert on book deferrable initially deferred
+        for each row execute function cut();
+        """
+    )
+    try:
+        cut = await api.ask(ADD, who=LIBRARIAN, title="Dune", key="once")
+    finally:
+        await library.write.execute("drop trigger cut on book; drop function cut")
+    assert cut.codes == ["SUBGRAPH_UNAVAILABLE"]
+    again = await api.ask(ADD, who=LIBRARIAN, title="Dune", key="once")
+    assert again.data["addBook"]["__typename"] == "Book"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 LANGUAGES: Final = ("fr", "nl", "en")
+_ISO_DAY: Final = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 
 # key: (French, Dutch, English)
 _WORDS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -165,3 +167,15 @@ def long_day(day: str, language: str) -> str:
     when = date.fromisoformat(day)
     number = "1er" if language == "fr" and when.day == 1 else str(when.day)
     return f"{number} {_MONTHS[language][when.month - 1]} {when.year}"
+
+
+def with_long_days(text: str, language: str) -> str:
+    """A text in which every day in ISO 8601 is written as people write it; what is no day stays."""
+
+    def written(match: re.Match[str]) -> str:
+        try:
+            return long_day(match[0], language)
+        except ValueError:
+            return match[0]
+
+    return _ISO_DAY.sub(written, text)

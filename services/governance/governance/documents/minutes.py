@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 import typst
 
-from governance.documents.labels import LANGUAGES, long_day, words
+from governance.documents.labels import LANGUAGES, long_day, with_long_days, words
 from governance.domain.minutes import Minutes
 
 FALLBACK_LANGUAGE = "en"
@@ -54,7 +54,7 @@ def view(minutes: Minutes, language: str) -> dict[str, Any]:
     def shown(check: dict[str, Any]) -> dict[str, Any]:
         return {
             "name": word.get(f"check.{check['name']}", check["name"]),
-            "formula": check["formula"],
+            "formula": with_long_days(check["formula"], language),
             "outcome": word[f"outcome.{check['outcome']}"],
             "citation": check["citation"],
             "invented": check["invented"],

@@ -283,7 +283,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _from(parameter: Parameter, day: date, read: Any) -> Cited[Any]:
-    return Cited(read(parameter.on(day)), parameter.source, parameter.is_invented)
+    return Cited(read(parameter.on(day)), parameter.source_on(day), parameter.read_on(day) == "invented")
 
 
 def _cited(cited: Cited[Any], plain: object) -> dict[str, object]:

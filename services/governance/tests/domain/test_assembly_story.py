@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from commons.country import load_country
-from governance.documents.labels import LANGUAGES, words
+from governance.documents.labels import LANGUAGES, long_day, words
 from governance.documents.minutes import html_minutes, pdf_minutes
 from governance.domain import errors
 from governance.domain.ballot import Tally
@@ -224,7 +224,8 @@ def test_minutes_keep_the_rule_set_the_roll_and_the_counts_and_have_one_hash() -
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_shows_roll_notice_quorum_votes_arithmetic_basis_and_decision(language: str) -> None:
     page, word = html_minutes(the_minutes(), language), words(language)
-    shown = [a_roll().hash, "2026-08-20 − 2026-08-03 = 17 ≥ 15", "3/3 ≥ 0", "2/3 &gt; 1/2", "6:70"]
+    meeting, call = long_day("2026-08-20", language), long_day("2026-08-03", language)
+    shown = [a_roll().hash, f"{meeting} − {call} = 17 ≥ 15", "3/3 ≥ 0", "2/3 &gt; 1/2", "6:70"]
     shown += [word["outcome.carried"], word["check.quorum"], word["abstain"], TEXTS[language]]
     for text in shown:
         assert text in page, text

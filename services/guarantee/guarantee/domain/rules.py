@@ -69,7 +69,11 @@ def guarantee_rules(section: Section, day: date) -> GuaranteeRules:
     return GuaranteeRules(
         cover=tuple(
             CoverRule(
-                name, yes_or_no_of(rule.on(day), "required"), rule.on(day), rule.source, rule.is_invented
+                name,
+                yes_or_no_of(rule.on(day), "required"),
+                rule.on(day),
+                rule.source_on(day),
+                rule.read_on(day) == "invented",
             )
             for name, rule in section.under("cover").items()
         ),

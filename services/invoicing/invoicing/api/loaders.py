@@ -28,7 +28,7 @@ from invoicing.rows import (
 )
 from invoicing.service import Invoicing
 from invoicing.sql import SQL
-from invoicing.store import invoice_line_row, link_of, order_rows, vat_rows
+from invoicing.store import invoice_line_row, order_rows, vat_rows
 
 LEDGER_ENTRIES_MAX: Final = 100
 
@@ -77,13 +77,6 @@ async def orders_by_key(ctx: Ctx[Invoicing], keys: list[str]) -> Sequence[OrderR
     """Orders."""
     records = await ctx.read.fetch(SQL["orders_by_key"], keys)
     found = {row.key: row for row in await order_rows(ctx, ctx.read, records)}
-    return [found.get(key) for key in keys]
-
-
-async def links_by_order(ctx: Ctx[Invoicing], keys: list[str]) -> list[str | None]:
-    """The address under which the buyer reads and decides; nothing before the order is sent."""
-    records = await ctx.read.fetch(SQL["links_by_order"], keys)
-    found = {str(row["id"]): link_of(row, ctx.service.links, ctx.country.time_zone) for row in records}
     return [found.get(key) for key in keys]
 
 

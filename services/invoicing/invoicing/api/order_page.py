@@ -128,9 +128,7 @@ def _view(offer: Offer, link: str, language: str) -> OrderView:
         order=offer.order,
         preview=offer.preview,
         seller=offer.seller,
-        activity_name="",
-        # The buyer knows the member; this page knows the name of the activity and no person's.
-        member_name=offer.activity_name,
+        activity_name=offer.activity_name,
         terms=[text for text in [text_in(offer.late_payment, language)] if text],
         action_url=f"/orders/{quote(link, safe='')}",
     )

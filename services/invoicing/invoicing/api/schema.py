@@ -53,7 +53,7 @@ from invoicing.capabilities.refuse_order import refuse_order
 from invoicing.capabilities.register_entity import register_entity
 from invoicing.capabilities.register_party import register_party
 from invoicing.capabilities.send_order import send_order
-from invoicing.domain.errors import EntityAlreadyRegistered, OrderAlreadyInvoiced
+from invoicing.domain.errors import AccountInUse, EntityAlreadyRegistered, OrderAlreadyInvoiced
 
 BOOKS = Role("adviser", "accountant", "board")
 SALES = Role("adviser", "accountant", "credit_controller", "payroll_officer", "board")
@@ -111,6 +111,7 @@ schema = build_schema(
     ],
     constraints={
         "one_real_entity_a_number": EntityAlreadyRegistered,
+        "one_entity_an_account": AccountInUse,
         "one_invoice_an_order": OrderAlreadyInvoiced,
     },
 )

@@ -27,7 +27,8 @@ async def confirm_order(
 ) -> OrderOfferRow:
     """Confirm an order as its buyer. The link is the permission; one decision stands.
 
-    What is kept is the name and the sentence that was agreed to, in the language in which it was shown.
+    Neither the order's member nor anybody with a role decides for the buyer. What is kept is the name and the
+    sentence that was agreed to, in the language in which it was shown.
     """
     offer = await load_offer(ctx, link, is_to_be_decided=True)
     order = offer.order

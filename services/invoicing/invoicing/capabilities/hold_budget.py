@@ -10,6 +10,7 @@ from commons.context import Ctx
 from commons.events import NotYet
 from commons.money import Money
 from invoicing.domain.books import budget_of, labor_hold
+from invoicing.domain.errors import BudgetTooSmall
 from invoicing.events.published import BudgetHeld, BudgetRefused
 from invoicing.sql import SQL
 
@@ -40,8 +41,9 @@ async def hold_budget(
             credit=leg.credit,
             amount=leg.amount,
         )
-    except ledger.FloorReached as refusal:
+    except ledger.FloorReached:
         balance = await ledger.balance(ctx.db, budget_of(activity_id).id)
+        refusal = BudgetTooSmall(requested=labor_cost, available=balance.available)
         await ctx.announce(
             BudgetRefused(
                 contract_id=contract_id,

@@ -21,7 +21,10 @@ Reason = Annotated[str, Text(max=REASON_CHARACTERS_MAX, lines=True)]
 
 @capability
 async def refuse_order(ctx: Ctx[Invoicing], *, link: Link, reason: Reason = "") -> OrderOfferRow:
-    """Refuse an order as its buyer. The link is the permission; one decision stands."""
+    """Refuse an order as its buyer. The link is the permission; one decision stands.
+
+    Neither the order's member nor anybody with a role decides for the buyer.
+    """
     offer = await load_offer(ctx, link, is_to_be_decided=True)
     refused = orders.refuse(offer.order, reason=reason, today=offer.today)
     cancellation = refused.cancellation

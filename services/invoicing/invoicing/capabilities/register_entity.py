@@ -11,7 +11,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.uuid7 import uuid7
 from invoicing.domain.books import entity_accounts
-from invoicing.domain.registration import check_numbers, check_simulation
+from invoicing.domain.registration import check_law, check_numbers, check_simulation
 from invoicing.events.published import Address, EntityRegistered
 from invoicing.rows import EntityRow
 from invoicing.service import Invoicing
@@ -36,14 +36,20 @@ async def register_entity(
 ) -> EntityRow:
     """Register a legal entity of this country. A simulated one, where that is allowed, begins on `day`."""
     check_simulation(is_simulated=simulated, day=day, is_allowed=ctx.service.is_simulation_allowed)
-    numbers = check_numbers(
-        enterprise_number=enterprise_number, vat_number=vat_number, iban=iban, country=ctx.country.code
-    )
     key, currency, country = uuid7(), ctx.country.currency, ctx.country.upper
     await clock.register_entity(
         ctx.db, key, simulated=simulated, day=day, time_zone=ctx.country.time_zone.key
     )
     today = await ctx.today(key)
+    rules = ctx.service.rules
+    check_law(rules, today)
+    numbers = check_numbers(
+        enterprise_number=enterprise_number,
+        vat_number=vat_number,
+        iban=iban,
+        country=ctx.country.code,
+        scheme=rules.endpoint_schemes.on(today).home,
+    )
     await ctx.db.execute(
         SQL["insert_entity"],
         key,

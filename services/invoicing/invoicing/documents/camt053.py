@@ -63,13 +63,13 @@ def read_statements(data: bytes) -> list[Statement]:
     try:
         root = parse(data, STATEMENT_BYTES_MAX)
     except UnsafeXml as fault:
-        raise MalformedStatement(why=str(fault)) from None
+        raise _malformed(fault.line) from None
     name = etree.QName(root)
     if name.localname != "Document" or not _NAMESPACE.fullmatch(name.namespace or ""):
-        raise MalformedStatement(why="not a camt.053 of version 02 or 08")
+        raise _malformed(_line_number(root))
     nodes = list(_all(root, "BkToCstmrStmt/Stmt"))
     if not 1 <= len(nodes) <= STATEMENTS_MAX:
-        raise MalformedStatement(why="no statement, or too many", statements=len(nodes))
+        raise _malformed(_line_number(root))
     return [_statement(node) for node in nodes]
 
 
@@ -77,9 +77,11 @@ def _statement(node: etree._Element) -> Statement:
     opening = _balance(node, ("OPBD", "PRCD"))
     closing = _balance(node, ("CLBD",))
     if opening is None or closing is None:
-        raise MalformedStatement(why="an opening or closing balance is missing")
+        raise _malformed(_line_number(node))
     lines = tuple(_lines(node))
-    moved = total([line.amount for line in lines], _same_currency(opening, closing, lines))
+    moved = total(
+        [line.amount for line in lines], _same_currency(opening, closing, lines, _line_number(node))
+    )
     if opening + moved != closing:
         raise StatementBalanceDoesNotAdd(
             statement=_need(node, "Id"), opening=opening, lines=moved, closing=closing
@@ -87,10 +89,10 @@ def _statement(node: etree._Element) -> Statement:
     return Statement(_need(node, "Id"), _text(node, "Acct/Id/IBAN"), opening, closing, lines)
 
 
-def _same_currency(opening: Money, closing: Money, lines: tuple[StatementLine, ...]) -> str:
-    currencies = {opening.currency, closing.currency, *(line.amount.currency for line in lines)}
+def _same_currency(opening: Money, closing: Money, lines: tuple[StatementLine, ...], line: int | None) -> str:
+    currencies = {opening.currency, closing.currency, *(each.amount.currency for each in lines)}
     if len(currencies) != 1:
-        raise MalformedStatement(why="several currencies in one statement", currencies=sorted(currencies))
+        raise _malformed(line)
     return opening.currency
 
 
@@ -110,7 +112,7 @@ def _lines(statement: etree._Element) -> Iterator[StatementLine]:
             continue  # announced, not booked: it is not in the closing balance
         for line in _entry(entry, position):
             if position >= LINES_MAX:
-                raise MalformedStatement(why="too many lines", lines_max=LINES_MAX)
+                raise _malformed(_line_number(entry))
             position += 1
             yield line
 
@@ -126,7 +128,7 @@ def _entry(entry: etree._Element, position: int) -> list[StatementLine]:
         # The bank says who paid, but not how much each in our currency: one line that a person divides.
         return [_line(entry, entry, amount, position)]
     if total(parts, amount.currency) != amount:
-        raise MalformedStatement(why="the payments of an entry do not give its amount", position=position)
+        raise _malformed(_line_number(entry))
     return [
         _line(entry, detail, part, position + offset)
         for offset, (detail, part) in enumerate(zip(details, parts, strict=True))
@@ -139,7 +141,7 @@ def _detail_amount(detail: etree._Element, entry_amount: Money) -> Money | None:
         return None
     amount = _amount(node)
     indicator = _text(detail, "CdtDbtInd") or ("DBIT" if entry_amount.is_negative else "CRDT")
-    return _with_sign(amount, indicator)
+    return _with_sign(amount, indicator, _line_number(node))
 
 
 def _line(entry: etree._Element, detail: etree._Element, amount: Money, position: int) -> StatementLine:
@@ -165,36 +167,36 @@ def _booking_date(entry: etree._Element) -> date:
     try:
         return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
     except ValueError:
-        raise MalformedStatement(why="a booking date is missing or is no date") from None
+        raise _malformed(_line_number(entry)) from None
 
 
 def _signed(node: etree._Element) -> Money:
-    return _with_sign(_amount(node), _need(node, "CdtDbtInd"))
+    return _with_sign(_amount(node), _need(node, "CdtDbtInd"), _line_number(node))
 
 
-def _with_sign(amount: Money, indicator: str) -> Money:
+def _with_sign(amount: Money, indicator: str, line: int | None) -> Money:
     if indicator not in ("CRDT", "DBIT"):
-        raise MalformedStatement(why="an amount is neither credit nor debit")
+        raise _malformed(line)
     return amount if indicator == "CRDT" else -amount
 
 
 def _amount(node: etree._Element) -> Money:
     amount = _first(node, "Amt")
     if amount is None:
-        raise MalformedStatement(why="an amount is missing")
+        raise _malformed(_line_number(node))
     try:
         money = Money.of((amount.text or "").strip(), amount.get("Ccy", ""))
-    except Refusal as refusal:
-        raise MalformedStatement(why=refusal.code) from None
-    if money.is_negative:
-        raise MalformedStatement(why="an amount below zero: the sign is said by credit or debit")
+    except Refusal:
+        raise _malformed(_line_number(amount)) from None
+    if money.is_negative:  # the sign is said by credit or debit
+        raise _malformed(_line_number(amount))
     return money
 
 
 def _need(node: etree._Element, path: str) -> str:
     value = _text(node, path)
     if not value:
-        raise MalformedStatement(why=f"{path} is missing")
+        raise _malformed(_line_number(node))
     return value
 
 
@@ -209,3 +211,13 @@ def _first(node: etree._Element, path: str) -> etree._Element | None:
 
 def _all(node: etree._Element, path: str) -> Iterator[etree._Element]:
     return node.iterfind("/".join(f"{{*}}{step}" for step in path.split("/")))
+
+
+def _malformed(line: int | None) -> MalformedStatement:
+    """What the reader of the XML says of it is for programmers: a person is told the line."""
+    return MalformedStatement() if line is None else MalformedStatement(line=line)
+
+
+def _line_number(node: etree._Element) -> int | None:
+    number: int | None = node.sourceline  # type: ignore[assignment] # the stubs miss its type
+    return number

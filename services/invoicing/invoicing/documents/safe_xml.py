@@ -10,7 +10,11 @@ DOCUMENT_BYTES_MAX: Final = 5 * 1024 * 1024
 
 
 class UnsafeXml(ValueError):
-    """The bytes are not XML that may be read; the text says why."""
+    """The bytes are not XML that may be read; the text says why, and `line` where, if that is known."""
+
+    def __init__(self, why: str, line: int | None = None) -> None:
+        super().__init__(why)
+        self.line = line
 
 
 def parse(data: bytes, bytes_max: int = DOCUMENT_BYTES_MAX) -> etree._Element:
@@ -28,8 +32,10 @@ def parse(data: bytes, bytes_max: int = DOCUMENT_BYTES_MAX) -> etree._Element:
     )
     try:
         root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as fault:
-        raise UnsafeXml(str(fault)[:200]) from None
+    except etree.XMLSyntaxError as fault:
+        raise UnsafeXml("the XML is not well-formed", fault.lineno) from None
+    except ValueError:
+        raise UnsafeXml("the XML is not well-formed") from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr] # the stubs miss the attribute
         raise UnsafeXml("a document type is not accepted")
     return root

@@ -65,7 +65,7 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
     # The page behind the signed link.
     "quote_from": ("Devis de", "Offerte van", "Quote from", "Angebot von"),
     "quote_for": ("Pour", "Voor", "For", "Für"),
-    "made_by": ("Proposé par", "Voorgesteld door", "Proposed by", "Vorgeschlagen von"),
+    "activity": ("Activité", "Activiteit", "Activity", "Aktivität"),
     "valid_until": ("Valable jusqu'au", "Geldig tot en met", "Valid until", "Gültig bis"),
     "term": ("Délai de paiement", "Betaaltermijn", "Payment term", "Zahlungsfrist"),
     "term_days": (
@@ -119,10 +119,14 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "Eines fehlt noch",
     ),
     "employer_note": (
-        "Le travail est réalisé et facturé par {seller}, qui emploie {member}.",
-        "Het werk wordt uitgevoerd en gefactureerd door {seller}, de werkgever van {member}.",
-        "The work is carried out and invoiced by {seller}, which employs {member}.",
-        "Die Arbeit wird von {seller} ausgeführt und berechnet, die {member} beschäftigt.",
+        "Le travail est réalisé pour l'activité «\u00a0{activity}\u00a0» et facturé par {seller}, "
+        "qui emploie la personne qui le réalise.",
+        "Het werk wordt uitgevoerd voor de activiteit “{activity}” en gefactureerd door {seller}, "
+        "de werkgever van wie het uitvoert.",
+        "The work is carried out for the activity “{activity}” and invoiced by {seller}, "
+        "which employs the person who does it.",
+        "Die Arbeit wird für die Aktivität „{activity}“ ausgeführt und von {seller} berechnet, "
+        "dem Arbeitgeber der ausführenden Person.",
     ),
     "confirmed_title": (
         "Merci, la commande est confirmée",
@@ -143,10 +147,14 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "Das Angebot ist abgelehnt",
     ),
     "refused_text": (
-        "Nous avons prévenu {member}. Écrivez-nous si vous souhaitez un autre devis.",
-        "We hebben {member} verwittigd. Schrijf ons als u een andere offerte wenst.",
-        "We have told {member}. Write to us if you would like another quote.",
-        "Wir haben {member} benachrichtigt. Schreiben Sie uns, wenn Sie ein anderes Angebot wünschen.",
+        "La décision est transmise à l'activité «\u00a0{activity}\u00a0». "
+        "Écrivez-nous si vous souhaitez un autre devis.",
+        "De beslissing is doorgegeven aan de activiteit “{activity}”. "
+        "Schrijf ons als u een andere offerte wenst.",
+        "Your decision is passed on to the activity “{activity}”. "
+        "Write to us if you would like another quote.",
+        "Die Entscheidung geht an die Aktivität „{activity}“. "
+        "Schreiben Sie uns, wenn Sie ein anderes Angebot wünschen.",
     ),
     "withdrawn_title": (
         "Ce devis a été retiré",
@@ -155,10 +163,11 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "Dieses Angebot wurde zurückgezogen",
     ),
     "withdrawn_text": (
-        "Il n'est plus possible d'y répondre. {member} peut vous en envoyer un nouveau.",
-        "U kunt er niet meer op antwoorden. {member} kan u een nieuwe sturen.",
-        "It can no longer be answered. {member} can send you a new one.",
-        "Es kann nicht mehr beantwortet werden. {member} kann Ihnen ein neues senden.",
+        "Il n'est plus possible d'y répondre. "
+        "L'activité «\u00a0{activity}\u00a0» peut vous en envoyer un nouveau.",
+        "U kunt er niet meer op antwoorden. De activiteit “{activity}” kan u een nieuwe sturen.",
+        "It can no longer be answered. The activity “{activity}” can send you a new one.",
+        "Es kann nicht mehr beantwortet werden. Die Aktivität „{activity}“ kann Ihnen ein neues senden.",
     ),
     "expired_title": (
         "Ce devis n'est plus valable",
@@ -167,10 +176,12 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "Dieses Angebot ist nicht mehr gültig",
     ),
     "expired_text": (
-        "Sa date de validité est passée. Demandez simplement un nouveau devis à {member}.",
-        "De geldigheidsdatum is voorbij. Vraag gewoon een nieuwe offerte aan {member}.",
-        "Its last day has passed. Simply ask {member} for a new quote.",
-        "Der letzte Gültigkeitstag ist vorbei. Bitten Sie {member} einfach um ein neues Angebot.",
+        "Sa date de validité est passée. "
+        "Demandez simplement un nouveau devis à l'activité «\u00a0{activity}\u00a0».",
+        "De geldigheidsdatum is voorbij. Vraag gewoon een nieuwe offerte aan de activiteit “{activity}”.",
+        "Its last day has passed. Simply ask the activity “{activity}” for a new quote.",
+        "Der letzte Gültigkeitstag ist vorbei. "
+        "Bitten Sie die Aktivität „{activity}“ einfach um ein neues Angebot.",
     ),
     "invalid_title": (
         "Ce lien ne fonctionne pas",

@@ -2,7 +2,8 @@
 
 InvoicingRefusal
 ├── EntityRefusal
-│   └── EntityAlreadyRegistered · SimulationNotAllowed · FirstDayMissing
+│   ├── EntityAlreadyRegistered · SimulationNotAllowed · FirstDayMissing · DayOfRealEntity
+│   └── AccountInUse · VatNumberOfAnotherEnterprise
 ├── MemberRefusal
 │   └── NotAdmitted · MembershipNotPaid
 ├── PartyRefusal
@@ -25,10 +26,10 @@ InvoicingRefusal
 │   ├── OrderNotConfirmed · OrderNotActive · OrderIsClosed · OrderHasStarted · CoverAlreadyDecided
 │   ├── WorkNotEnded · OrderAlreadyInvoiced · UnknownOrder
 │   ├── OrderPriceZero · QuantityOutOfRange · UnitUnknown · ValidityTooLong
-│   └── ConsentMissing · NameMissing · TextTooLong
+│   └── ConsentMissing · NameMissing · TextTooLong · BuyerMustDecide
 ├── ActivityRefusal
 │   ├── UnknownActivity · ActivityIsClosed · ActivityHasBudget · ActivityHasOpenOrders
-│   └── NotAdministratorOfActivity · NotInActivity
+│   └── NotAdministratorOfActivity · NotInActivity · BudgetTooSmall
 ├── LinkRefusal
 │   └── LinkNotValid · LinkExpired
 └── DocumentRefusal
@@ -61,6 +62,18 @@ class SimulationNotAllowed(EntityRefusal):
 
 class FirstDayMissing(EntityRefusal):
     """A simulated entity begins on a day; say which."""
+
+
+class DayOfRealEntity(EntityRefusal):
+    """A real entity lives on real days: give a first day for a simulated one only."""
+
+
+class AccountInUse(EntityRefusal):
+    """This bank account belongs to another legal entity."""
+
+
+class VatNumberOfAnotherEnterprise(EntityRefusal):
+    """The VAT number is not that of this enterprise number."""
 
 
 class MemberRefusal(InvoicingRefusal):
@@ -303,6 +316,10 @@ class NameMissing(OrderRefusal):
     """Please give the name of the person who decides."""
 
 
+class BuyerMustDecide(OrderRefusal):
+    """Only the buyer decides, through the link in the letter."""
+
+
 class TextTooLong(OrderRefusal):
     """The text is too long."""
 
@@ -333,6 +350,10 @@ class NotAdministratorOfActivity(ActivityRefusal):
 
 class NotInActivity(ActivityRefusal):
     """The member has no role in this activity."""
+
+
+class BudgetTooSmall(ActivityRefusal):
+    """The budget of the activity is too small for this contract."""
 
 
 class LinkRefusal(InvoicingRefusal):

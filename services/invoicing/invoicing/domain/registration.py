@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from commons import identifiers
+from commons.dated import ValueNotInForce
 from commons.refusal import Refusal
 from invoicing.domain.errors import (
     BuyerCountryNotServed,
+    DayOfRealEntity,
     FirstDayMissing,
     LanguageNotServed,
     MalformedEmail,
     SimulationNotAllowed,
+    VatNumberOfAnotherEnterprise,
     VatNumberOfOtherCountry,
 )
+from invoicing.domain.rules import InvoicingRules
 
 _EMAIL: Final = re.compile(r"[^@\s<>,;\"()]{1,64}@[^@\s<>,;\"()]{1,180}\.[^@\s.<>,;\"()]{2,63}")
 _VAT_PREFIX: Final = {"GR": "EL"}  # every other country of the area begins its VAT numbers with its own code
@@ -32,28 +36,44 @@ class EntityNumbers:
     iban: str
 
 
-def check_numbers(*, enterprise_number: str, vat_number: str, iban: str, country: str) -> EntityNumbers:
-    """The numbers of an entity of a country (lower case), by their check digits.
+def check_numbers(
+    *, enterprise_number: str, vat_number: str, iban: str, country: str, scheme: str
+) -> EntityNumbers:
+    """The numbers of an entity of a country (lower case), by their check digits and by each other.
 
+    `scheme` is the one of the country's enterprise numbers (EAS, `endpoint_schemes.home` in its law).
     Raises MalformedEnterpriseNumber, UnknownNumbering, MalformedVatNumber, VatNumberOfOtherCountry,
-    MalformedIban.
+    VatNumberOfAnotherEnterprise, MalformedIban.
     """
+    enterprise = _at("enterpriseNumber", identifiers.enterprise_number, enterprise_number, country)
+    vat = check_vat_number(vat_number, country.upper())
+    belongs = _VAT_NUMBER_BELONGS.get(scheme)
+    if belongs is not None and not belongs(vat, enterprise):
+        raise VatNumberOfAnotherEnterprise(at=("vatNumber",))
     return EntityNumbers(
-        enterprise_number=_at("enterpriseNumber", identifiers.enterprise_number, enterprise_number, country),
-        vat_number=check_vat_number(vat_number, country.upper()),
-        iban=_at("iban", identifiers.iban, iban),
+        enterprise_number=enterprise, vat_number=vat, iban=_at("iban", identifiers.iban, iban)
     )
 
 
 def check_simulation(*, is_simulated: bool, day: date | None, is_allowed: bool) -> None:
-    """A simulated entity only where that is allowed, and on a first day.
+    """A simulated entity only where that is allowed, and on a first day; a real one is given none.
 
-    Raises SimulationNotAllowed, FirstDayMissing.
+    Raises SimulationNotAllowed, FirstDayMissing, DayOfRealEntity.
     """
     if is_simulated and not is_allowed:
         raise SimulationNotAllowed(at=("simulated",))
     if is_simulated and day is None:
         raise FirstDayMissing(at=("day",))
+    if not is_simulated and day is not None:
+        raise DayOfRealEntity(at=("day",))
+
+
+def check_law(rules: InvoicingRules, day: date) -> None:
+    """An entity begins on a day on which the law it invoices by is known. Raises ValueNotInForce."""
+    try:
+        rules.check_in_force(day)
+    except ValueNotInForce as refusal:
+        raise refusal.at("day") from None
 
 
 def check_vat_number(text: str, country: str) -> str:
@@ -98,6 +118,16 @@ def registration_number(vat_number: str, home_country: str) -> str:
     Belgium: VAT Code, art. 50: the VAT number is the enterprise number with the country's code before it.
     """
     return vat_number[2:] if vat_number[:2] == home_country else ""
+
+
+def _repeats_enterprise_number(vat_number: str, enterprise_number: str) -> bool:
+    # Belgium: VAT Code, art. 50.
+    return vat_number[2:] == enterprise_number
+
+
+# By the scheme of a country's enterprise numbers: how its VAT numbers follow from them. Where a scheme is
+# absent, nothing follows.
+_VAT_NUMBER_BELONGS: Final[Mapping[str, Callable[[str, str], bool]]] = {"0208": _repeats_enterprise_number}
 
 
 def _at(field: str, check: Callable[..., str], *arguments: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from commons.country import Country, Parameter
 from commons.dated import Dated, Span
@@ -62,6 +62,18 @@ class InvoicingRules:
     e_invoice_format: Dated[str]
     retention_years: Dated[int]
     late_payment: Dated[Texts]
+
+    def check_in_force(self, day: date) -> None:
+        """The rules that every invoice needs have a value on a day. Raises ValueNotInForce."""
+        needed: Sequence[Dated[Any]] = (
+            self.payment_term,
+            self.endpoint_schemes,
+            self.e_invoice_format,
+            self.retention_years,
+            self.late_payment,
+        )
+        for rule in needed:
+            rule.on(day)
 
     def contribution(self, name: str, day: date) -> ContributionRule:
         """A contribution rule in force on a day. Raises ContributionRuleUnknown, ValueNotInForce."""

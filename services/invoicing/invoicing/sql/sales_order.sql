@@ -93,12 +93,6 @@ where activity_id = $1
 order by id
 limit $3;
 
--- name: links_by_order :many
-select o.id, o.sent_at, o.valid_until, e.simulated
-from sales_order o
-join entity e on e.id = o.entity_id
-where o.id = any($1::uuid[]);
-
 -- name: order_mail :one
 select o.id, o.number, o.title, o.language, o.sent_at, o.valid_until, e.simulated, e.name as seller_name, p.email
 from sales_order o

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from commons.claims import ANONYMOUS
+from commons.claims import ANONYMOUS, Claims
 from commons.country import Country
 from commons.database import Pools, transaction
 from commons.refusal import Refusal
 from commons.testing import SetClock, a_ctx
 from commons.testing.api import AskedApi
+from commons.uuid7 import uuid7
 from invoicing.capabilities.confirm_order import confirm_order
 from invoicing.domain.link import sign_link
 from invoicing.service import Invoicing
@@ -155,3 +156,25 @@ async def test_a_link_ends_thirty_real_days_after_sending_where_days_are_simulat
 
     assert await code(29.9) == "ConsentMissing"
     assert await code(30.1) == "LinkExpired"
+
+
+async def test_neither_the_member_nor_anybody_with_a_role_confirms_as_the_buyer(
+    api: AskedApi, desk: Any
+) -> None:
+    order = await desk.send()
+    link = await desk.token(order)
+    own = Claims(subject="own", member_id=desk.member)
+    adviser = Claims(subject="adviser", roles=frozenset({"adviser"}))
+    colleague = Claims(subject="colleague", roles=frozenset({"member"}), member_id=uuid7())
+    for who in (desk.who, own, adviser, colleague):
+        refusal = await confirm(api, link, who=who)
+        assert (refusal["code"], refusal["message"]) == (
+            "BuyerMustDecide",
+            "Only the buyer decides, through the link in the letter.",
+        )
+    assert await desk.told(order) == []
+
+
+async def test_a_buyer_who_is_signed_in_without_a_role_confirms(api: AskedApi, desk: Any) -> None:
+    link = await desk.token(await desk.send())
+    assert (await confirm(api, link, who=Claims(subject="applicant")))["state"] == "CONFIRMED"

@@ -21,7 +21,7 @@ mutation ($activity: ID!, $buyer: ID!, $title: String! = "Site web", $lines: [Or
              validUntil: $until, idempotencyKey: $key) {
     __typename
     ... on Order {
-      id number title state link validUntil paymentTermDays startDate endDate
+      id number title state validUntil paymentTermDays startDate endDate
       totalWithoutVat { amount currency } totalVat { amount } totalWithVat { amount }
       contribution { amount } budget { amount }
       vatBreakdown { categoryCode rate taxableAmount { amount } taxAmount { amount } exemptionReason }
@@ -74,7 +74,6 @@ async def test_an_order_shows_its_price_its_vat_the_contribution_and_the_budget(
     assert order["buyer"] == {"name": "Client SA", "email": "client@example.org"}
     assert order["activity"] == {"name": "Atelier Web"}
     assert order["member"] == {"id": desk.id("Member", desk.member)}
-    assert order["link"] is None
 
 
 async def test_a_german_company_accounts_for_the_vat_itself(api: AskedApi, desk: Any) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from commons.claims import Claims
 from commons.database import Pools
 from commons.testing.api import AskedApi
 
@@ -43,3 +44,14 @@ async def test_a_reason_is_plain_text_of_a_bounded_length(api: AskedApi, desk: A
     for reason, code in (("x" * 1001, "TextTooLong"), ("a\x00b", "TextNotPlain"), ("\u202e", "TextNotPlain")):
         refusal = (await api.ask(REFUSE, link=link, reason=reason)).data["refuseOrder"]
         assert (refusal["code"], refusal["path"]) == (code, ["reason"])
+
+
+async def test_neither_the_member_nor_anybody_with_a_role_refuses_as_the_buyer(
+    api: AskedApi, desk: Any
+) -> None:
+    order = await desk.send()
+    link = await desk.token(order)
+    for who in (desk.who, Claims(subject="adviser", roles=frozenset({"adviser"}))):
+        refusal = (await api.ask(REFUSE, who=who, link=link)).data["refuseOrder"]
+        assert refusal["code"] == "BuyerMustDecide"
+    assert await desk.told(order) == []

@@ -15,12 +15,12 @@ async def test_a_contract_waits_for_the_verdict_on_its_order(desk: Any) -> None:
         await desk.request_contract(order, "900.00")
 
 
-async def test_a_budget_is_not_overspent_by_a_cent(desk: Any) -> None:
+async def test_a_budget_is_not_overspent_by_a_cent_and_the_refusal_speaks_of_the_budget(desk: Any) -> None:
     order = await desk.confirm()
     await desk.cover(order)
     contract = await desk.request_contract(order, "935.01")
     refused = await desk.body(contract, "BudgetRefused")
-    assert refused["code"] == "FloorReached"
+    assert refused["code"] == "BudgetTooSmall"
     assert refused["requested"] == {"minor": "93501", "currency": "EUR"}
     assert refused["available"] == {"minor": "93500", "currency": "EUR"}
     await desk.request_contract(order, "935.00")

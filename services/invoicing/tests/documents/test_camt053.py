@@ -137,6 +137,25 @@ def test_a_hostile_or_broken_file_is_refused_and_nothing_is_read(data: bytes) ->
         read_statements(data)
 
 
+@pytest.mark.parametrize(
+    ("data", "facts"),
+    [
+        (b"", {"line": 1}),
+        (b"<a>\n<b>\n</a>", {"line": 3}),
+        (STEAL, {}),
+        (b"\n<a/>", {"line": 2}),
+        (GOOD.replace(b"<Ntry>", b"\n\n<Ntry>").replace(b'"EUR">10.00', b'"EUR">ten'), {"line": 3}),
+    ],
+)
+def test_a_statement_that_cannot_be_read_is_refused_in_our_words_with_the_line_where_it_is_known(
+    data: bytes, facts: dict[str, int]
+) -> None:
+    with pytest.raises(MalformedStatement) as refused:
+        read_statements(data)
+    assert refused.value.facts == facts
+    assert refused.value.message == "This is not a bank statement we can read (ISO 20022 camt.053)."
+
+
 def test_a_file_beyond_the_limit_is_refused_unread() -> None:
     with pytest.raises(StatementTooLarge):
         read_statements(b" " * (STATEMENT_BYTES_MAX + 1))

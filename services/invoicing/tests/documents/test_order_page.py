@@ -35,7 +35,7 @@ def view(rules: InvoicingRules) -> OrderView:
     preview = draft_invoice(
         order, id=SOME_ID, seller=a_seller(), rules=rules.vat, payment=payment, tax_point_date=SENT
     )
-    return OrderView(order, preview, a_seller(), "Atelier Web", "Anna Martin", ["Une condition."], "/o/token")
+    return OrderView(order, preview, a_seller(), "Atelier Web", ["Une condition."], "/o/token")
 
 
 def page(text: str) -> html.HtmlElement:
@@ -70,11 +70,40 @@ def test_an_open_quote_shows_its_lines_dates_vat_total_terms_and_seller(view: Or
         "10 jours à dater de la facture",
         "Coopérative Exemple SC",
         "TVA BE0896755397",
-        "Anna Martin",
         "Atelier Web",
         "Une condition.",
     ):
         assert fact in shown, fact
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "fr",
+            "réalisé pour l'activité « Atelier Web » et facturé par Coopérative Exemple, qui emploie la personne",
+        ),
+        (
+            "nl",
+            "voor de activiteit “Atelier Web” en gefactureerd door Coopérative Exemple, de werkgever van wie",
+        ),
+        (
+            "en",
+            "for the activity “Atelier Web” and invoiced by Coopérative Exemple, which employs the person",
+        ),
+        (
+            "de",
+            "für die Aktivität „Atelier Web“ ausgeführt und von Coopérative Exemple berechnet, dem Arbeitgeber",
+        ),
+    ],
+)
+def test_the_page_names_the_activity_as_an_activity_and_not_as_a_person(
+    view: OrderView, language: str, said: str
+) -> None:
+    for state in (PageState.OPEN, PageState.REFUSED, PageState.WITHDRAWN, PageState.EXPIRED):
+        shown = page(render(view, language, state)).text_content().replace("\u00a0", " ")
+        assert said in shown
+        assert state is PageState.OPEN or len(re.findall("[«“„] ?Atelier Web ?[»”“]", shown)) == 2
 
 
 def test_the_buyer_confirms_by_name_and_consent_and_refuses_with_a_reason(view: OrderView) -> None:
@@ -115,9 +144,7 @@ def test_every_field_has_a_label_and_every_reference_leads_somewhere(view: Order
 def test_text_of_people_is_never_markup(view: OrderView) -> None:
     hostile = '"><script>alert(1)</script>{{ 7 * 7 }}'
     order = replace(view.order, note=hostile, buyer=replace(view.order.buyer, name=hostile))
-    attacked = replace(
-        view, order=order, member_name=hostile, activity_name=hostile, name=hostile, problem=hostile
-    )
+    attacked = replace(view, order=order, activity_name=hostile, name=hostile, problem=hostile)
     root = page(render(attacked, "fr", PageState.OPEN))
     assert root.findall(".//script") == []
     assert "49" not in root.text_content()

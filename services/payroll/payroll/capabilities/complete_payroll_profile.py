@@ -13,7 +13,7 @@ from commons.identifiers import national_number as checked_national_number
 from payroll.documents.pain001 import NAME_LENGTH_MAX
 from payroll.documents.sepa_text import sepa_text
 from payroll.domain.errors import HolderNameMissing, LanguageUnknown, PaymentTextEmpty
-from payroll.domain.person import Person
+from payroll.domain.person import Person, check_family
 from payroll.events.published import PayrollProfileCompleted
 from payroll.inputs import FamilySituationInput
 from payroll.rows import MemberRef
@@ -41,6 +41,7 @@ async def complete_payroll_profile(
     today = await ctx.today(entity_id)
     if language not in ctx.country.languages:
         raise LanguageUnknown(language=language, known=list(ctx.country.languages)).at("language")
+    check_family(family_situation.family)
     person = Person(
         national_number=checked_national_number(national_number, ctx.country.code),
         iban=checked_iban(iban),

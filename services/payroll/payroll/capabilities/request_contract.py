@@ -13,6 +13,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import schedule
 from commons.money import Money
+from commons.period import DateRange
 from commons.uuid7 import uuid7
 from payroll.deadlines.keys import HIRE_NOT_DECLARED, hire_not_declared_key
 from payroll.domain import contract as contracts
@@ -68,7 +69,10 @@ async def request_contract(
     )
     contracts.check_terms(terms, law)
     person = open_person(ctx.service.sealer, order["member_id"], profile["person"])
-    wage = contracts.wage_of(terms, contracts.only_pay_period(terms), person.family.situation, law)
+    pay_period = contracts.only_pay_period(terms)
+    days_of_order = DateRange.inclusive(order["start_date"], order["end_date"])
+    contracts.check_days(terms, order=days_of_order, today=today)
+    wage = contracts.wage_of(terms, pay_period, person.family.situation, law)
     amounts = simulate_gross(engine, wage).amounts
     contract = contracts.request_contract(
         contract_id=uuid7(), terms=terms, labor_cost=amounts.provisioned, law=law, today=today

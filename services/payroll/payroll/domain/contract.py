@@ -19,11 +19,14 @@ from payroll.domain.errors import (
     ContractDatesReversed,
     ContractMonthIncomplete,
     ContractNotEnded,
+    ContractOutsideOrder,
     ContractQuantityMissing,
     ContractSpansMonths,
     GrossBelowMinimumWage,
     GrossNotPositive,
+    HireDeclaredLate,
     HireNotDeclared,
+    HireTooLate,
     SeveralPayPeriods,
     TooManyDays,
     TooManyHours,
@@ -224,6 +227,20 @@ class Contract:
         return self.refused_on is None and self.declared_on is None and self.terms.first_day <= today
 
 
+def check_days(terms: Terms, *, order: DateRange, today: date) -> None:
+    """A contract lies within its order, and its hire can still be declared before work begins.
+
+    Belgium: Dimona, at the latest when work starts (Royal Decree of 5 November 2002, art. 4).
+    Raises ContractOutsideOrder, HireTooLate.
+    """
+    if terms.first_day < today:
+        raise HireTooLate(first_day=terms.first_day, today=today).at("startDate")
+    if terms.first_day < order.start:
+        raise ContractOutsideOrder(order_first_day=order.start, order_last_day=order.last).at("startDate")
+    if terms.last_day > order.last:
+        raise ContractOutsideOrder(order_first_day=order.start, order_last_day=order.last).at("endDate")
+
+
 def request_contract(
     *, contract_id: UUID, terms: Terms, labor_cost: Money, law: PayrollLaw, today: date
 ) -> Contract:
@@ -262,13 +279,15 @@ def end_contract(contract: Contract, today: date) -> Contract:
 
 
 def require_payable(contract: Contract) -> None:
-    """Refuse to compute the payslip of a contract whose work is not done or was never declared.
+    """Refuse to compute the payslip of a contract whose work is not done or was not declared in time.
 
-    Raises ContractAlreadyRefused, HireNotDeclared, ContractNotEnded.
+    Raises ContractAlreadyRefused, HireNotDeclared, HireDeclaredLate, ContractNotEnded.
     """
     _refuse_refused(contract)
     if contract.declared_on is None:
         raise HireNotDeclared(contract=contract.id)
+    if contract.declared_on > contract.terms.first_day:
+        raise HireDeclaredLate(first_day=contract.terms.first_day, declared_on=contract.declared_on)
     if contract.ended_on is None:
         raise ContractNotEnded(contract=contract.id, last_day=contract.terms.last_day)
 

@@ -6,6 +6,9 @@ PayrollRefusal
 │   ├── ContractSpansMonths
 │   ├── ContractMonthIncomplete
 │   ├── ContractQuantityMissing
+│   ├── ContractOutsideOrder
+│   ├── HireTooLate
+│   ├── HireDeclaredLate
 │   ├── TooManyDays
 │   ├── TooManyHours
 │   ├── GrossNotPositive
@@ -22,7 +25,8 @@ PayrollRefusal
 ├── ProfileRefusal
 │   ├── PayrollProfileMissing
 │   ├── HolderNameMissing
-│   └── LanguageUnknown
+│   ├── LanguageUnknown
+│   └── FamilySituationContradicts
 ├── ComputationRefusal
 │   ├── EngineUnknown
 │   ├── WageTooLarge
@@ -70,6 +74,18 @@ class ContractMonthIncomplete(ContractRefusal):
 
 class ContractQuantityMissing(ContractRefusal):
     """The contract must say how many days, or for hourly work how many days and hours, are worked."""
+
+
+class ContractOutsideOrder(ContractRefusal):
+    """The days of a contract lie within the days of its order."""
+
+
+class HireTooLate(ContractRefusal):
+    """A hire is declared before work begins; the first day of this contract is past."""
+
+
+class HireDeclaredLate(ContractRefusal):
+    """The authority accepted the hire after the first day of work; a payroll officer must decide."""
 
 
 class TooManyDays(ContractRefusal):
@@ -134,6 +150,10 @@ class PayrollProfileMissing(ProfileRefusal):
 
 class HolderNameMissing(ProfileRefusal):
     """The name of the account's holder has no letter that a bank accepts."""
+
+
+class FamilySituationContradicts(ProfileRefusal):
+    """A single parent has a child and no spouse."""
 
 
 class LanguageUnknown(ProfileRefusal):

@@ -174,7 +174,7 @@ class PayrollLaw:
                 since=span.since,
                 text=str(own.get("source", parameter.source)),
                 read="invented" if own.get("invented") is True else str(own.get("read", parameter.read)),
-                checked_until=parameter.checked_until,
+                checked_until=parameter.checked_until_on(day),
                 confirmed_by=officer.get("by"),
                 confirmed_on=officer.get("on"),
             ),

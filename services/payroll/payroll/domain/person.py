@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from payroll.domain.errors import FamilySituationContradicts
 from payroll.domain.wage import Situation, Spouse
 
 VISIBLE_END: Final = 4
@@ -35,6 +36,15 @@ class Person:
 
     def __repr__(self) -> str:
         return "Person(…)"  # a repr ends up in logs
+
+
+def check_family(family: FamilySituation) -> None:
+    """Refuse a household that cannot be: the reduction for a single parent needs a child and no spouse.
+
+    Raises FamilySituationContradicts.
+    """
+    if family.is_single_parent and (family.spouse is not Spouse.NONE or family.children == 0):
+        raise FamilySituationContradicts().at("familySituation")
 
 
 def masked(number: str, *, visible_start: int = 0, visible_end: int = VISIBLE_END) -> str:

@@ -11,6 +11,7 @@ from tests.an_office import Office
 from commons.database import Pools
 from commons.money import Money
 from payroll.domain.contract import ContractKind
+from payroll.domain.declaration import DeclarationState
 from payroll.domain.wage import Status
 
 LAST_DAY = date(2026, 7, 31)
@@ -111,3 +112,22 @@ async def test_a_payslip_is_never_edited(office: Office, entity: UUID) -> None:
         await office.pools.write.execute(
             "update payslip set net_payable_minor = 1 where contract_id = $1", contract.key
         )
+
+
+async def test_a_hire_that_was_accepted_after_work_began_is_paid_by_nobody_but_an_officer(
+    office: Office, entity: UUID
+) -> None:
+    who = await office.member(entity)
+    contract = await office.contract(await office.order(entity, who), who)
+    await office.hold_budget(contract)
+    await office.open_day(entity, date(2026, 7, 2))
+    await office.decide(contract, DeclarationState.ACCEPTED, "A")
+    await office.open_day(entity, LAST_DAY)
+    flagged = await office.pools.read.fetchval(
+        "select payslip_refusal_code from contract where id = $1", contract.key
+    )
+    assert flagged == "HireDeclaredLate"
+    assert (
+        await office.pools.read.fetchval("select count(*) from payslip where contract_id = $1", contract.key)
+        == 0
+    )

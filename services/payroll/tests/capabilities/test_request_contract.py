@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +86,25 @@ async def test_terms_that_the_law_or_the_house_does_not_allow_are_refused(
     who = await office.member(entity)
     refusal = await asked(api, who, await office.order(entity, who), **changes)
     assert refusal["code"] == code
+
+
+async def test_a_contract_outside_the_days_of_its_order_is_refused(
+    api: AskedApi, office: Office, entity: UUID
+) -> None:
+    who = await office.member(entity)
+    order = await office.order(entity, who)
+    later = await asked(api, who, order, **{"from": "2026-09-01", "to": "2026-09-30"})
+    assert later == {"code": "ContractOutsideOrder", "path": ["endDate"]}
+
+
+async def test_a_contract_whose_first_day_is_past_is_refused_since_its_hire_would_be_declared_too_late(
+    api: AskedApi, office: Office, entity: UUID
+) -> None:
+    who = await office.member(entity)
+    order = await office.order(entity, who)
+    await office.open_day(entity, date(2026, 7, 2))
+    assert await asked(api, who, order) == {"code": "HireTooLate", "path": ["startDate"]}
+    assert await office.pools.read.fetchval("select count(*) from contract where order_id = $1", order) == 0
 
 
 async def test_an_order_that_no_client_confirmed_has_no_contracts(

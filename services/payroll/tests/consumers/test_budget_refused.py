@@ -16,7 +16,7 @@ async def test_a_budget_that_is_too_small_refuses_the_contract(office: Office, e
     contract = await a_contract(office, entity)
     await refuse_budget(office, contract)
     assert await office.announced(contract.key) == ["ContractRequested", "ContractRefused"]
-    assert (await office.event(contract.key, "ContractRefused"))["code"] == "FloorReached"
+    assert (await office.event(contract.key, "ContractRefused"))["code"] == "BudgetTooSmall"
 
 
 async def test_a_refused_contract_is_not_flagged_on_its_first_day(office: Office, entity: UUID) -> None:
@@ -28,6 +28,6 @@ async def test_a_refused_contract_is_not_flagged_on_its_first_day(office: Office
 
 
 async def test_a_budget_refused_for_an_unknown_contract_waits(office: Office, entity: UUID) -> None:
-    refused = BudgetRefused(contract_id=uuid7(), entity_id=entity, code="FloorReached")
+    refused = BudgetRefused(contract_id=uuid7(), entity_id=entity, code="BudgetTooSmall")
     with pytest.raises(NotYet):
         await office.run(lambda ctx: budget_refused(ctx, refused))

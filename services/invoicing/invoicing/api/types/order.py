@@ -8,7 +8,7 @@ from decimal import Decimal
 from strawberry import ID
 
 from commons.graphql import AnyOf, Money, Own, Role, WithParent, batched, enum, node_id, record, ref
-from invoicing.api.loaders import activities_by_key, invoice_by_order, links_by_order, parties_by_key
+from invoicing.api.loaders import activities_by_key, invoice_by_order, parties_by_key
 from invoicing.api.types.activity import Activity
 from invoicing.api.types.invoice import Invoice
 from invoicing.api.types.member import Member
@@ -41,7 +41,8 @@ class Order:
     """An order: the quote a member makes, the buyer's decision, and the work that follows.
 
     `contribution` is the cooperative's part of the price without VAT, `budget` the activity's. `isCovered` is
-    the guarantee fund's verdict, null before there is one. `link` is the page on which the buyer decides.
+    the guarantee fund's verdict, null before there is one. The link to the page on which the buyer decides is
+    not here: it goes to the buyer by mail alone, so that nobody else can say yes in the buyer's name.
     """
 
     id: ID = node_id("Order")
@@ -80,7 +81,6 @@ class Order:
         key="key",
         rule=AnyOf(Role("adviser", "accountant", "credit_controller", "board"), Own("member_id")),
     )
-    link: str | None = batched(links_by_order, key="key", rule=AnyOf(Role("adviser"), Own("member_id")))
 
 
 @record(OrderOfferRow)

@@ -38,16 +38,16 @@ class PageState(StrEnum):
 class OrderView:
     """What the page shows of an order.
 
-    `preview` is the order as a draft invoice, for the VAT; `action_url` is where the forms post: `decision`
-    (`confirm` or `refuse`), `name` and `consent` for a yes, `reason` for a no. `problem` is the sentence of a
-    refused attempt, `problem_field` the field it is about, and `name` what had been typed.
+    It names the activity and not the member. `preview` is the order as a draft invoice, for the VAT;
+    `action_url` is where the forms post: `decision` (`confirm` or `refuse`), `name` and `consent` for a yes,
+    `reason` for a no. `problem` is the sentence of a refused attempt, `problem_field` the field it is about,
+    and `name` what had been typed.
     """
 
     order: Order
     preview: Invoice
     seller: Party
     activity_name: str
-    member_name: str
     terms: Sequence[str]
     action_url: str
     problem: str = ""
@@ -88,7 +88,7 @@ def render(order_view: OrderView | None, language: str, state: PageState) -> str
         languages=[(code, name) for code, name in LANGUAGE_NAMES.items() if code != language],
         css=_css(),
         state=state.value,
-        message=_message(state, language, view.member_name if view else ""),
+        message=_message(state, language, view.activity_name if view else ""),
         quote=_quote(view, language) if view else None,
         w=_Words(language),
     )
@@ -124,12 +124,12 @@ class _Words:
         return word(name, self.language, **facts)
 
 
-def _message(state: PageState, language: str, member: str) -> tuple[str, str] | None:
+def _message(state: PageState, language: str, activity: str) -> tuple[str, str] | None:
     if state is PageState.OPEN:
         return None
-    if not member and state is PageState.EXPIRED:
+    if not activity and state is PageState.EXPIRED:
         return word("expired_title", language), word("invalid_text", language)
-    return word(f"{state}_title", language), word(f"{state}_text", language, member=member)
+    return word(f"{state}_title", language), word(f"{state}_text", language, activity=activity)
 
 
 def _quote(view: OrderView, language: str) -> Mapping[str, object]:
@@ -141,7 +141,6 @@ def _quote(view: OrderView, language: str) -> Mapping[str, object]:
         "seller": seller.trading_name or seller.name,
         "seller_lines": _seller_lines(seller, language),
         "buyer": order.buyer.name,
-        "member": view.member_name,
         "activity": view.activity_name,
         "email": contact.email if contact else "",
         "valid_until": formats.day(order.valid_until, language),
