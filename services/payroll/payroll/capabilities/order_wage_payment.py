@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from commons.capability import capability
@@ -34,10 +34,13 @@ async def order_wage_payment(ctx: Ctx[Payroll], *, payslip_id: UUID, source: str
     today = await ctx.today(row["entity_id"])
     execution_date = max(today, funded_on)
     scheme = transfer_scheme(ctx.service.law, ctx.country, execution_date)
+    # The day is the entity's; for one that is not simulated this is the instant itself.
+    local = ctx.clock.now().astimezone(ctx.country.time_zone)
+    created_at = datetime.combine(today, local.timetz())
     file_id, message_id, end_to_end_id = uuid7(), f"W{payslip_id.hex}", payslip_id.hex
     document = write_payment_file(
         message_id=message_id,
-        created_at=ctx.clock.now(),
+        created_at=created_at,
         execution_date=execution_date,
         debtor=Debtor(row["entity_name"], row["entity_iban"]),
         payments=[

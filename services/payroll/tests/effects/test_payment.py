@@ -171,3 +171,11 @@ async def test_a_bank_that_cannot_be_reached_is_tried_again(office: Office, enti
 
         await alone.execute_effects(was_tried_again)
     assert await office.announced(payslip) == ["PayslipComputed"]
+
+
+async def test_a_payment_file_is_made_on_the_day_that_the_entity_has(office: Office, entity: UUID) -> None:
+    payslip = await a_funded_wage(office, entity)
+    header = etree.fromstring(await file_of(office, payslip))[0].find(f"{PAIN_001}GrpHdr")
+    assert header is not None
+    created = header.findtext(f"{PAIN_001}CreDtTm") or ""
+    assert created.startswith(("2026-08-07", "2026-08-08"))  # in UTC a night begins the day before
