@@ -23,7 +23,11 @@ from local import up
 from local.stack import Stack
 from local.tests.conftest import stand_ins
 up.Stack = functools.partial(Stack, table=stand_ins, durable=False)
-up._write_tokens = lambda folder, addresses: {"auditor": folder / "tokens" / "auditor"}
+def write_tokens(folder, addresses):
+    (folder / "tokens").mkdir(exist_ok=True)
+    (folder / "tokens" / "auditor").write_text("a.token.signed")
+    return {"auditor": folder / "tokens" / "auditor"}
+up._write_tokens = write_tokens
 up.STORY_MODULE = sys.argv[2]
 sys.exit(up.up(story=sys.argv[2] != "none", serve=sys.argv[1] == "serve"))
 """
