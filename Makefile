@@ -112,7 +112,7 @@ law-check: .venv/.stamp ## Which parameters of the law were not checked for a da
 
 .PHONY: schema
 schema: setup ## Rewrite what is generated: schemas, permissions, event examples, the supergraph
-	@REWRITE_COMMITTED=1 pytest $(wildcard services/*/tests/contract)
+	@REWRITE_COMMITTED=1 pytest $(wildcard services/*/tests/contract) tests/permissions
 	@$(BIN)/python -m gateway compose
 
 .PHONY: lock

@@ -77,14 +77,14 @@ def root_mutation(rule: Rule, *, resolver: Capability, deprecated: str | None = 
     async def resolve(info: Info[Request, None], idempotency_key: str | None = None, **raw: Any) -> Any:
         request = info.context
         who = request.ctx.who
-        if rule.asks(who, {}) is False:
+        if rule.writes(who, {}) is False:
             raise denied(who)
         try:
             arguments = signature.decode(raw, request.ctx.country.upper)
             key = None if idempotency_key is None else _checked(idempotency_key)
         except Refusal as refusal:
             return refused(refusal)
-        if not rule.asks(who, arguments):
+        if not rule.writes(who, arguments):
             raise denied(who)
         return await perform(request, info.schema, info.field_name, resolver, raw, arguments, key)
 

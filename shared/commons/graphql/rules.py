@@ -49,6 +49,14 @@ class Rule:
         """`asks` for a read: the auditor always may."""
         return True if READS_ALL in who.roles else self.asks(who, arguments)
 
+    def writes(self, who: Claims, arguments: Mapping[str, object]) -> bool | None:
+        """`asks` for a mutation: the auditor never may, not even what everybody may."""
+        return False if READS_ALL in who.roles else self.asks(who, arguments)
+
+    def shown(self, who: Claims) -> bool | None:
+        """What the permission table says of a reader: all (True), the own (None), or nothing (False)."""
+        return self.reads(who, {})
+
 
 class Anyone(Rule):
     """Everybody, signed in or not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from commons.graphql.mutations import Constraints
 from commons.graphql.permissions import Permission
 from commons.graphql.records import Ref, read, row_of
 from commons.graphql.request import Request
-from commons.graphql.rules import Anyone, WithParent
+from commons.graphql.rules import Anyone, Rule, WithParent
 from commons.graphql.scalars import SCALARS
 from commons.graphql.signature import SchemaFault, description_of
 
@@ -201,7 +201,7 @@ class _Check:
             elif definition.name != "_Service":
                 self._record(definition)
         for entity in self.schema.entities.values():
-            self._permit("entity", entity.type_name, entity.rule.text, _name(entity.load))
+            self._permit("entity", entity.type_name, entity.rule, entity.load)
 
     def _root(self, definition: StrawberryObjectDefinition) -> None:
         kind = definition.name.lower()
@@ -215,7 +215,7 @@ class _Check:
                 raise SchemaFault(
                     f"{definition.name}.{name}: declare it with its rule: {wanted}(rule, resolver=…)"
                 )
-            self._permit(kind, name, declared.rule.text, _name(declared.answered_by))
+            self._permit(kind, name, declared.rule, declared.answered_by)
 
     def _record(self, definition: StrawberryObjectDefinition) -> None:
         row = row_of(definition.origin)
@@ -246,7 +246,7 @@ class _Check:
             return
         if not _nullable(field):
             raise SchemaFault(f"{where}: a guarded field is nullable")
-        self._permit("nested", where, declared.rule.text, _name(declared.answered_by))
+        self._permit("nested", where, declared.rule, declared.answered_by)
 
     def _entity(self, definition: StrawberryObjectDefinition) -> None:
         keys = [each for each in definition.directives or () if isinstance(each, Key)]
@@ -258,8 +258,8 @@ class _Check:
         if fetched and not keys:
             raise SchemaFault(f"{definition.name}: an entity has keys")
 
-    def _permit(self, kind: str, field: str, who: str, answered_by: str) -> None:
-        self.schema.permissions.append(Permission(kind, field, who, answered_by))
+    def _permit(self, kind: str, field: str, rule: Rule, function: Callable[..., Any] | None) -> None:
+        self.schema.permissions.append(Permission(kind, field, rule.text, _name(function), rule, function))
 
     def _graphql_name(self, field: StrawberryField) -> str:
         return self.schema.config.name_converter.get_graphql_name(field)

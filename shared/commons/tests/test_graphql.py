@@ -123,6 +123,13 @@ async def test_what_only_the_row_can_tell_is_refused_by_the_capability(api: Aske
     assert (await api.ask(RETURN, who=ANNA, loan=loan)).data["returnBook"]["state"] == "RETURNED"
 
 
+async def test_an_auditor_does_not_even_do_what_everybody_with_a_token_may(api: AskedApi) -> None:
+    loan = await a_loan(api, ANNA)
+    both = Claims(subject="both", roles=frozenset({"auditor", "librarian"}), countries=BE)
+    assert (await api.ask(RETURN, who=AUDITOR, loan=loan)).codes == ["FORBIDDEN"]
+    assert (await api.ask(ADD, who=both, title="Dune")).codes == ["FORBIDDEN"]
+
+
 async def test_a_list_shows_only_the_rows_that_the_rule_lets_through(api: AskedApi) -> None:
     anna, bram = await a_loan(api, ANNA, "Dune"), await a_loan(api, BRAM, "Emma")
     ask = "{ loans { id } }"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commons.claims import Claims
 from commons.graphql import AnyOf, Own, Role, Rule, SignedIn
 
 
@@ -14,6 +15,10 @@ class AsLoaded(SignedIn):
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.text = f"signed in; nothing unless {rule.text}"
+
+    def shown(self, who: Claims) -> bool | None:
+        """What the loader shows, which is what there is to know."""
+        return self.rule.reads(who, {}) if self.reads(who, {}) else False
 
 
 COVER_READERS = AnyOf(Role("adviser", "accountant", "credit_controller", "board"), Own("member_id"))
