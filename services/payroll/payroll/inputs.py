@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from commons.arguments import Between
+from payroll.domain.belgium.situation import Spouse
 from payroll.domain.person import FamilySituation
-from payroll.domain.wage import Spouse
 
 CHILDREN_MAX: Final = 30
 

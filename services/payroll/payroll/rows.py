@@ -16,12 +16,12 @@ from commons.database import Record
 from commons.graphql import Ref
 from commons.money import Money
 from payroll.archive import payslip_from
+from payroll.domain.belgium.situation import Spouse, Status
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import Anomaly, DeclarationState
 from payroll.domain.person import Person, masked
 from payroll.domain.price import ContractAmounts
 from payroll.domain.sheet import Line, Remark, withholding_tax
-from payroll.domain.wage import Spouse, Status
 from payroll.service import Payroll
 from payroll.store import contract_from
 

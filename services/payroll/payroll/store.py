@@ -10,11 +10,11 @@ import msgspec
 
 from commons.database import Connection, Record
 from commons.money import Money
+from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import Contract, ContractKind, Terms
 from payroll.domain.declaration import Anomaly, Declaration, DeclarationState
 from payroll.domain.earlier import Counted
 from payroll.domain.person import Person
-from payroll.domain.wage import Status
 from payroll.sealed import Sealer
 from payroll.sql import SQL
 
@@ -123,15 +123,7 @@ async def log_access(db: Connection, reader: str, members: Sequence[str], file: 
 
 def counted_from(row: Record) -> Counted:
     """What an earlier payslip counted."""
-    return Counted(
-        day=row["period_end"],
-        gross=row["gross_wage_minor"],
-        base=row["base_minor"],
-        time_millionths=row["time_millionths"],
-        bonus_a=row["bonus_a_minor"],
-        bonus_b=row["bonus_b_minor"],
-        special_contribution=row["special_contribution_minor"],
-    )
+    return Counted(row["period_end"], row["counted"])
 
 
 def declaration_owner(declaration_id: UUID) -> str:

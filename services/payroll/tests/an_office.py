@@ -32,10 +32,10 @@ from payroll.deadlines.contract_end import contract_end
 from payroll.deadlines.hire_not_declared import hire_not_declared
 from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, PAYSLIP
 from payroll.deadlines.payslip import payslip
+from payroll.domain.belgium.situation import Spouse, Status
 from payroll.domain.contract import ContractKind
 from payroll.domain.declaration import Answer, DeclarationState, acknowledge, mark_sent
 from payroll.domain.engines import engine_of
-from payroll.domain.wage import Spouse, Status
 from payroll.events.consumed import (
     BudgetHeld,
     BudgetRefused,

@@ -9,7 +9,6 @@ from commons.context import Ctx
 from commons.uuid7 import uuid7
 from payroll.archive import keep_line, keep_remark, keep_source
 from payroll.domain.contract import only_pay_period, require_payable, wage_due_date, wage_of
-from payroll.domain.earlier import counted, earlier_of
 from payroll.domain.errors import PayrollProfileMissing
 from payroll.events.published import PayslipComputed
 from payroll.service import Payroll
@@ -24,7 +23,7 @@ async def compute_payslip(ctx: Ctx[Payroll], *, stored: StoredContract) -> None:
     What earlier payslips of the month, quarter and year counted is taken into account; the budget is charged
     the price that was held, whatever the engine finds. Raises the refusals of domain and engine.
     """
-    contract, law = stored.contract, ctx.service.law
+    contract, law, engine = stored.contract, ctx.service.law, ctx.service.engine
     require_payable(contract)
     period = only_pay_period(contract.terms)
     profile = await ctx.db.fetchrow(SQL["payroll_profile_for_update"], stored.member_id)
@@ -43,12 +42,12 @@ async def compute_payslip(ctx: Ctx[Payroll], *, stored: StoredContract) -> None:
         period,
         person.family.situation,
         law,
-        earlier_of([counted_from(row) for row in earlier], period.last),
+        engine.earlier([counted_from(row) for row in earlier], period.last),
     )
-    payslip = ctx.service.engine.payslip(wage)
+    payslip = engine.payslip(wage)
     if ctx.service.is_production:
         payslip.require_confirmed()
-    key, counts = uuid7(), counted(payslip, wage)
+    key = uuid7()
     due_date = wage_due_date(law, ctx.country, period.last)
     today = await ctx.today(stored.entity_id)
     await ctx.db.execute(
@@ -67,11 +66,7 @@ async def compute_payslip(ctx: Ctx[Payroll], *, stored: StoredContract) -> None:
         payslip.net_payable.minor,
         payslip.labor_cost.minor,
         contract.labor_cost.minor,
-        counts.base,
-        counts.time_millionths,
-        counts.bonus_a,
-        counts.bonus_b,
-        counts.special_contribution,
+        engine.counts(payslip, wage),
         [keep_line(line) for line in payslip.lines],
         [keep_remark(remark) for remark in payslip.remarks],
         [keep_source(source) for source in payslip.sources],

@@ -17,10 +17,10 @@ from commons.period import DateRange
 from commons.uuid7 import uuid7
 from payroll.deadlines.keys import HIRE_NOT_DECLARED, hire_not_declared_key
 from payroll.domain import contract as contracts
+from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import ContractKind, Terms
 from payroll.domain.errors import OrderIsCancelled, PayrollProfileMissing, UnknownOrder
 from payroll.domain.price import simulate_gross
-from payroll.domain.wage import Status
 from payroll.events.published import ContractRequested
 from payroll.rows import ContractRow, contract_rows
 from payroll.service import Payroll

@@ -11,6 +11,7 @@ from commons.arguments import Between, Node
 from commons.capability import capability
 from commons.context import Ctx
 from commons.money import DOWN, Money
+from payroll.domain.belgium.situation import ORDINARY, Status
 from payroll.domain.contract import (
     ContractKind,
     Terms,
@@ -23,7 +24,7 @@ from payroll.domain.contract import (
 from payroll.domain.errors import GrossNotPositive, OneAmountAsked
 from payroll.domain.price import Simulation, simulate_budget, simulate_gross, simulate_net
 from payroll.domain.sheet import withholding_tax
-from payroll.domain.wage import ORDINARY, Situation, Status
+from payroll.domain.wage import Situation
 from payroll.inputs import FamilySituationInput
 from payroll.rows import WageSimulationRow
 from payroll.service import Payroll

@@ -12,6 +12,7 @@ from uuid import UUID
 from commons.country import Country
 from commons.money import Money
 from commons.period import DateRange, Month
+from payroll.domain.belgium.situation import Status
 from payroll.domain.errors import (
     BudgetNotHeld,
     ContractAlreadyEnded,
@@ -35,10 +36,8 @@ from payroll.domain.integers import RATE_UNIT, mul_rate
 from payroll.domain.law import PayrollLaw
 from payroll.domain.wage import (
     FULL_MONTH,
-    NOTHING_EARLIER,
     Earlier,
     Situation,
-    Status,
     Wage,
     WorkTime,
 )
@@ -178,13 +177,14 @@ def minimum_wage(terms: Terms, law: PayrollLaw) -> Money:
 
 
 def wage_of(
-    terms: Terms, period: DateRange, situation: Situation, law: PayrollLaw, earlier: Earlier = NOTHING_EARLIER
+    terms: Terms, period: DateRange, situation: Situation, law: PayrollLaw, earlier: Earlier | None = None
 ) -> Wage:
     """The wage of one pay period, ready for the engine; the law of its last day applies."""
     return Wage(
         gross=terms.gross_per_period.minor,
         day=period.last,
-        situation=replace(situation, status=terms.status),
+        regime=terms.status,
+        situation=situation,
         time=work_time(terms, law),
         earlier=earlier,
     )

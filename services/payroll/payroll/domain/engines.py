@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Final, Protocol
 
 from commons.country import Country
 from payroll.domain.belgium.engine import Belgium
+from payroll.domain.earlier import Counted
 from payroll.domain.errors import EngineUnknown
 from payroll.domain.law import PayrollLaw
 from payroll.domain.sheet import Payslip, Sheet
-from payroll.domain.wage import Batch, Wage
+from payroll.domain.wage import Batch, Earlier, Situation, Wage
 
 
 class Engine(Protocol):
-    """What every country's engine does: compute wages, one or many, and say what it is."""
+    """What every country's engine does: compute wages, one or many, and say what it is.
+
+    `situation_type` is the country's class of situations, whose fields are what a worker may be asked.
+    """
+
+    @property
+    def situation_type(self) -> type[Situation]:
+        """What the engine asks of a worker, each with the law's default."""
 
     @property
     def law(self) -> PayrollLaw:
@@ -28,11 +37,23 @@ class Engine(Protocol):
     def net_drop_max_cents(self) -> int:
         """The most that one more cent of gross, or several, can take off the net."""
 
+    def cost_jumps(self, wage: Wage) -> Sequence[int]:
+        """The grosses from which on the labor cost may be less than just below; it rises between them."""
+
+    def batch(self, wages: Sequence[Wage]) -> Batch:
+        """Wages of one day and one group as columns."""
+
     def compute(self, batch: Batch) -> Sheet:
         """The lines of every wage of a batch."""
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage."""
+
+    def counts(self, payslip: Payslip, wage: Wage) -> Mapping[str, int]:
+        """What a payslip leaves behind for the next one of the month, the quarter or the year."""
+
+    def earlier(self, payments: Sequence[Counted], day: date) -> Earlier:
+        """What payments of the same employer to the same worker mean for a payment on a day."""
 
 
 ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {"belgium": Belgium}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -14,9 +15,21 @@ Flags = npt.NDArray[np.bool_]
 Number = Cents | int
 
 RATE_UNIT: Final = 1_000_000  # a rate is an integer of millionths: 13.07 % is 130_700
-CENTS_MAX: Final = 10**8  # a payment of a million euros; times RATE_UNIT it stays far inside 64 bits
+CENTS_MAX: Final = 10**9  # a payment of ten millions; times RATE_UNIT it stays far inside 64 bits
 ANNUAL_CENTS_MAX: Final = 10**12  # what such a payment may be counted as in a year, for the same reason
-ROUNDING: Final = "half_up_cent"
+
+
+class Rounding(StrEnum):
+    """How a step of the law rounds, as a payslip says it: the direction, and to what."""
+
+    HALF_UP_CENT = "half_up_cent"
+    HALF_DOWN_CENT = "half_down_cent"
+    DOWN_CENT = "down_cent"
+    UP_CENT = "up_cent"
+    HALF_UP_UNIT = "half_up_unit"
+    DOWN_UNIT = "down_unit"
+    UP_UNIT = "up_unit"
+    NONE = "none"
 
 
 def column(*values: int) -> Cents:
@@ -44,6 +57,31 @@ def div(amount: Number, by: Number) -> Cents:
     """
     amount = np.asarray(amount, dtype=np.int64)
     return (2 * amount + by) // (2 * np.asarray(by, dtype=np.int64))
+
+
+def div_down(amount: Number, by: Number) -> Cents:
+    """The quotient without its fraction, towards the smaller number; `by` is positive."""
+    return np.asarray(amount, dtype=np.int64) // np.asarray(by, dtype=np.int64)
+
+
+def div_up(amount: Number, by: Number) -> Cents:
+    """The quotient, any fraction going up; `by` is positive."""
+    return -(-np.asarray(amount, dtype=np.int64) // np.asarray(by, dtype=np.int64))
+
+
+def to_multiple(amount: Number, step: int) -> Cents:
+    """The nearest multiple of a step, a tie going up: to whole kronor or forints with a step of 100."""
+    return div(amount, step) * step
+
+
+def down_to_multiple(amount: Number, step: int) -> Cents:
+    """The multiple of a step at or below the amount."""
+    return div_down(amount, step) * step
+
+
+def up_to_multiple(amount: Number, step: int) -> Cents:
+    """The multiple of a step at or above the amount."""
+    return div_up(amount, step) * step
 
 
 def mul_rate(amount: Number, rate: Number) -> Cents:

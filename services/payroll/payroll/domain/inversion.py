@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,9 +13,9 @@ from payroll.domain.engines import Engine
 from payroll.domain.errors import GrossNotPositive, NetNotReachable
 from payroll.domain.integers import CENTS_MAX, Cents
 from payroll.domain.sheet import Payslip
-from payroll.domain.wage import Batch, Wage
+from payroll.domain.wage import Wage
 
-PROBES: Final = 257  # grosses tried at once in a round; three rounds cover a million euros to the cent
+PROBES: Final = 257  # grosses tried at once in a round; four rounds cover ten millions to the cent
 SCAN_CENTS_MAX: Final = 8_192  # a window this small is tried cent by cent
 
 Column = Callable[[Cents], Cents]
@@ -36,7 +36,7 @@ def gross_for_budget(engine: Engine, wage: Wage, budget: Money, cost: Column) ->
     One more cent of gross would cost more than the budget. `cost` gives the cost of grosses, in cents: the
     engine's labor cost or a published coefficient. Raises GrossNotPositive where the budget pays for nothing.
     """
-    gross = largest_within(cost, budget.minor)
+    gross = largest_within(cost, budget.minor, engine.cost_jumps(wage), gross_max=wage.gross_max)
     if gross <= 0:
         raise GrossNotPositive(budget=budget)
     spent = Money(int(cost(np.array([gross], dtype=np.int64))[0]), budget.currency)
@@ -49,27 +49,41 @@ def gross_for_net(engine: Engine, wage: Wage, net: Money) -> Payslip:
     Belgian net falls in places as gross rises, so the smallest is sought, and the net may be a little more
     than what was wished. Raises NetNotReachable.
     """
-    batch = Batch.of([replace(wage, gross=0)])
+    batch = engine.batch([replace(wage, gross=0)])
 
     def net_wage(grosses: Cents) -> Cents:
         return engine.compute(replace(batch, gross=grosses)).net_wage
 
-    gross = smallest_reaching(net_wage, net.minor, engine.net_drop_max_cents)
+    gross = smallest_reaching(net_wage, net.minor, engine.net_drop_max_cents, gross_max=wage.gross_max)
     return engine.payslip(replace(wage, gross=gross))
 
 
 def labor_cost(engine: Engine, wage: Wage) -> Column:
     """The engine's labor cost as a function of gross, everything else as in the wage."""
-    batch = Batch.of([replace(wage, gross=0)])
+    batch = engine.batch([replace(wage, gross=0)])
     return lambda grosses: engine.compute(replace(batch, gross=grosses)).labor_cost
 
 
-def largest_within(cost: Column, budget: int) -> int:
+def largest_within(
+    cost: Column, budget: int, jumps: Sequence[int] = (), *, gross_max: int = CENTS_MAX
+) -> int:
     """The largest gross whose cost is at most the budget, in cents; nothing where even one cent is too much.
 
-    `cost` must not fall as gross rises and must be at least the gross.
+    `cost` must be at least the gross and must not fall as gross rises, but at the `jumps`: from each of these
+    grosses on it may be less than just below.
     """
-    low, high = 0, min(max(0, budget), CENTS_MAX - 1)
+    end = min(max(0, budget), gross_max - 1)
+    starts = [0, *sorted(jump for jump in jumps if 0 < jump <= end)]
+    for start, stop in zip(
+        reversed(starts), reversed([*(jump - 1 for jump in starts[1:]), end]), strict=True
+    ):
+        if start == 0 or cost(np.array([start], dtype=np.int64))[0] <= budget:
+            return _largest_between(cost, budget, start, stop)
+    return 0
+
+
+def _largest_between(cost: Column, budget: int, low: int, high: int) -> int:
+    end = high
     while low < high:
         probes = _spread(low, high)
         affordable = int(np.searchsorted(cost(probes), budget, side="right")) - 1
@@ -77,19 +91,19 @@ def largest_within(cost: Column, budget: int) -> int:
             return 0
         low, above = int(probes[affordable]), affordable + 1
         high = int(probes[above]) - 1 if above < len(probes) else low
-    if low > 0:
+    if 0 < low < end:
         here, next_cent = cost(np.array([low, low + 1], dtype=np.int64))
-        assert here <= budget < next_cent or low == CENTS_MAX - 1, "cost must not fall as gross rises"
+        assert here <= budget < next_cent, "cost must not fall as gross rises, but at a known jump"
     return low
 
 
-def smallest_reaching(net: Column, wished: int, drop_max: int) -> int:
+def smallest_reaching(net: Column, wished: int, drop_max: int, *, gross_max: int = CENTS_MAX) -> int:
     """The smallest gross whose net is at least the wished one, in cents.
 
     `net` may fall by at most `drop_max` below what a smaller gross gave: below a gross whose net is farther
     away than that, no gross reaches the wish. Raises NetNotReachable.
     """
-    low, high = max(0, wished) - 1, CENTS_MAX
+    low, high = min(max(0, wished), gross_max) - 1, gross_max
     while high - low > SCAN_CENTS_MAX:
         probes = _spread(low + 1, high)
         nets = net(probes)

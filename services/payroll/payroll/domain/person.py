@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from payroll.domain.belgium.situation import BelgianSituation, Spouse
 from payroll.domain.errors import FamilySituationContradicts
-from payroll.domain.wage import Situation, Spouse
 
 VISIBLE_END: Final = 4
 
@@ -20,9 +20,11 @@ class FamilySituation:
     is_single_parent: bool
 
     @property
-    def situation(self) -> Situation:
-        """The situation that wages are computed from; the status comes from the contract."""
-        return Situation(spouse=self.spouse, children=self.children, is_single_parent=self.is_single_parent)
+    def situation(self) -> BelgianSituation:
+        """The situation that wages are computed from."""
+        return BelgianSituation(
+            spouse=self.spouse, children=self.children, is_single_parent=self.is_single_parent
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,22 +12,22 @@ from payroll.domain.integers import Cents, mul_rate
 from payroll.domain.inversion import BudgetToGross, gross_for_budget, gross_for_net, labor_cost
 from payroll.domain.law import PayrollLaw, Source
 from payroll.domain.sheet import Payslip
-from payroll.domain.wage import Status, Wage
+from payroll.domain.wage import Wage
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The published coefficient of a status on a day: what the budget is charged for one euro of gross."""
+    """The published coefficient of a regime on a day: what the budget is charged for one euro of gross."""
 
     coefficient_millionths: int
     currency: str
     source: Source
 
     @classmethod
-    def on(cls, law: PayrollLaw, status: Status, day: date) -> Price:
+    def on(cls, law: PayrollLaw, regime: str, day: date) -> Price:
         """The coefficient in force. Raises ValueNotInForce."""
         rule = law.rule("contract.price", day)
-        return cls(rule.rate(status), law.currency, rule.source)
+        return cls(rule.rate(regime), law.currency, rule.source)
 
     def of(self, gross: Money) -> Money:
         """The price of a gross wage, rounded to the cent."""
@@ -87,7 +87,7 @@ def simulate_budget(
     Raises GrossNotPositive where the budget pays for nothing.
     """
     cost = (
-        Price.on(engine.law, wage.situation.status, wage.day).column()
+        Price.on(engine.law, wage.regime, wage.day).column()
         if at_published_price
         else labor_cost(engine, wage)
     )
@@ -101,7 +101,7 @@ def simulate_net(engine: Engine, wage: Wage, net: Money) -> Simulation:
 
 
 def _simulation(engine: Engine, wage: Wage, payslip: Payslip, remainder: Money | None) -> Simulation:
-    price = Price.on(engine.law, wage.situation.status, wage.day)
+    price = Price.on(engine.law, wage.regime, wage.day)
     return Simulation(
         payslip=payslip,
         amounts=ContractAmounts(estimated=payslip.labor_cost, provisioned=price.of(payslip.gross_wage)),

@@ -11,7 +11,7 @@ import numpy as np
 
 from commons.money import Money, total
 from payroll.domain.errors import ParametersNotConfirmed
-from payroll.domain.integers import ROUNDING, Cents, Flags, rate_of
+from payroll.domain.integers import Cents, Flags, Rounding, rate_of
 from payroll.domain.law import PayrollLaw, Rule, Source, Words, fingerprint
 
 
@@ -49,6 +49,7 @@ class ColumnLine:
     rate: Cents | None
     amount: Cents
     rule: Rule | None
+    rounding: Rounding
     is_always_shown: bool
 
 
@@ -88,11 +89,14 @@ class Sheet:
         rate: Cents | int | None = None,
         rule: Rule | None = None,
         period: str = "payment",
+        rounding: Rounding = Rounding.HALF_UP_CENT,
         is_always_shown: bool = False,
     ) -> Cents:
         """Add a line; gives its amount back, so that a rule reads as one sentence."""
         rates = None if rate is None else np.asarray(rate, dtype=np.int64)
-        self.lines.append(ColumnLine(code, kind, period, base, rates, amount, rule, is_always_shown))
+        self.lines.append(
+            ColumnLine(code, kind, period, base, rates, amount, rule, rounding, is_always_shown)
+        )
         return amount
 
     def remark(self, code: str, applies: Flags) -> None:
@@ -225,7 +229,7 @@ def payslip_of(sheet: Sheet, row: int, engine_version: str) -> Payslip:
             rate=None if line.rate is None else rate_of(_at(line.rate, row)),
             amount=money(line.amount),
             period=line.period,
-            rounding=ROUNDING,
+            rounding=line.rounding,
             source=None if line.rule is None else line.rule.source,
         )
         for line in sheet.lines

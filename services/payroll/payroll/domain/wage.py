@@ -2,49 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from payroll.domain.integers import Cents, Flags, column
-
-
-class Status(StrEnum):
-    """How social law sees the worker."""
-
-    WHITE_COLLAR = "white_collar"
-    MANUAL_WORKER = "manual_worker"
-    ARTIST = "artist"
-
-
-class Spouse(StrEnum):
-    """Whether there is a spouse (or legal cohabitant), and what the spouse earns."""
-
-    NONE = "none"
-    OWN_INCOME = "own_income"
-    WITHOUT_INCOME = "without_income"
-    LOW_INCOME = "low_income"
-    PENSION = "pension"
-
-
-SPOUSES: tuple[Spouse, ...] = tuple(Spouse)
+from payroll.domain.errors import WageTooLarge
+from payroll.domain.integers import ANNUAL_CENTS_MAX, CENTS_MAX, Cents, Flags, column, millionths
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The worker's situation on the day of payment, as the payroll profile tells it.
+    """The worker's situation on the day of payment; each country's engine declares its own fields.
 
-    `has_flat_withholding` says that the condition on person and employer for the flat rate of artists holds.
+    The fields are choices (`StrEnum`), whole numbers, yes or no, and rates (`Decimal`), each with the value
+    that the law takes where nothing was told.
     """
 
-    status: Status = Status.WHITE_COLLAR
-    spouse: Spouse = Spouse.NONE
-    children: int = 0
-    is_single_parent: bool = False
-    has_flat_withholding: bool = False
+    @property
+    def group(self) -> tuple[Hashable, ...]:
+        """What chooses rules, and not figures: the wages of one batch have it in common, and their regime."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What earlier payments of the same employer to the same worker already counted, in minor units.
+
+    Each country's engine declares its own sums: of the month, the quarter, the year.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,74 +64,75 @@ class WorkTime:
         return 12 * self.parts >= self.parts_per_year
 
 
-FULL_MONTH = WorkTime(1, 12)
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What earlier payments of the same employer to the same worker already counted, in cents.
-
-    The month binds work bonus and special contribution, the quarter the ceiling of the employer's
-    contributions, the year the cap of the work bonus. A base is gross pay, at 108 % where the law says so.
-    """
-
-    gross_month: int = 0
-    base_month: int = 0
-    time_month_millionths: int = 0
-    bonus_a_month: int = 0
-    bonus_b_month: int = 0
-    special_contribution_month: int = 0
-    base_quarter: int = 0
-    bonus_year: int = 0
-
-
-NOTHING_EARLIER = Earlier()
-ORDINARY = Situation()
+FULL_MONTH: Final = WorkTime(1, 12)
 
 
 @dataclass(frozen=True, slots=True)
 class Wage:
-    """One payment of wage to be computed; amounts in cents."""
+    """One payment of wage to be computed; amounts in minor units.
+
+    `regime` is the contract's, by the country's own names: how its social law sees the worker. `earlier` is
+    missing where nothing was paid before.
+    """
 
     gross: int
     day: date
-    situation: Situation = ORDINARY
+    regime: str
+    situation: Situation
     time: WorkTime = FULL_MONTH
     benefits_in_kind: int = 0
     commuting_exemption: int = 0
     meal_voucher_deduction: int = 0
     expense_reimbursement: int = 0
-    earlier: Earlier = NOTHING_EARLIER
+    earlier: Earlier | None = None
+
+    @property
+    def gross_max(self) -> int:
+        """The largest gross that can be computed exactly for this time, in minor units."""
+        parts, parts_per_year = (
+            (1, 12) if self.time.is_full_month else (self.time.parts, self.time.parts_per_year)
+        )
+        return min(CENTS_MAX, ANNUAL_CENTS_MAX * parts // parts_per_year)
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierColumns:
-    """`Earlier` as columns."""
+class Columns:
+    """The fields of many values of one class, each as a column under its own name.
 
-    gross_month: Cents
-    base_month: Cents
-    time_month_millionths: Cents
-    bonus_a_month: Cents
-    bonus_b_month: Cents
-    special_contribution_month: Cents
-    base_quarter: Cents
-    bonus_year: Cents
+    A choice is the place of its member in the class, a rate is millionths, yes and no are flags.
+    """
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self.type = type(values[0])
+        self._columns = {
+            item.name: _column([getattr(value, item.name) for value in values]) for item in fields(self.type)
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["_columns"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def has(self, name: str, member: StrEnum) -> Flags:
+        """In which rows a choice is that member."""
+        is_member: Flags = np.equal(self._columns[name], list(type(member)).index(member))
+        return is_member
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Wages of one day, one status and one way of withholding, as columns: one rule call computes them all.
+    """Wages of one day, regime and group, as columns: one rule call computes them all.
 
-    A column of length one stands for every row, so a situation can be tried on many grosses at once.
+    A column of length one stands for every row, so a situation can be tried on many grosses at once. `lead`
+    is the situation of the first row; what its `group` names holds for all. `earlier` is missing where no row
+    has anything earlier.
     """
 
     day: date
-    status: Status
-    has_flat_withholding: bool
+    regime: str
+    lead: Any
     gross: Cents
-    spouse: Cents
-    children: Cents
-    is_single_parent: Cents
+    situation: Columns = field(repr=False)
     time_parts: Cents
     time_parts_per_year: Cents
     time_month_millionths: Cents
@@ -148,26 +140,25 @@ class Batch:
     commuting_exemption: Cents
     meal_voucher_deduction: Cents
     expense_reimbursement: Cents
-    earlier: EarlierColumns = field(repr=False)
+    earlier: Columns = field(repr=False)
 
     @classmethod
-    def of(cls, wages: Sequence[Wage]) -> Batch:
-        """A batch of wages that share day, status and way of withholding."""
+    def of(cls, wages: Sequence[Wage], *, nothing_earlier: Earlier) -> Batch:
+        """A batch of wages that share day, regime and group; `nothing_earlier` is the country's zero."""
         first = wages[0]
         assert all(
             wage.day == first.day
-            and wage.situation.status is first.situation.status
-            and wage.situation.has_flat_withholding == first.situation.has_flat_withholding
+            and wage.regime == first.regime
+            and type(wage.situation) is type(first.situation)
+            and wage.situation.group == first.situation.group
             for wage in wages
-        ), "a batch is of one day, one status and one way of withholding"
+        ), "a batch is of one day, one regime and one group"
         return cls(
             day=first.day,
-            status=first.situation.status,
-            has_flat_withholding=first.situation.has_flat_withholding,
+            regime=first.regime,
+            lead=first.situation,
             gross=column(*(wage.gross for wage in wages)),
-            spouse=column(*(SPOUSES.index(wage.situation.spouse) for wage in wages)),
-            children=column(*(wage.situation.children for wage in wages)),
-            is_single_parent=column(*(int(wage.situation.is_single_parent) for wage in wages)),
+            situation=Columns([wage.situation for wage in wages]),
             time_parts=column(*(1 if wage.time.is_full_month else wage.time.parts for wage in wages)),
             time_parts_per_year=column(
                 *(12 if wage.time.is_full_month else wage.time.parts_per_year for wage in wages)
@@ -177,14 +168,25 @@ class Batch:
             commuting_exemption=column(*(wage.commuting_exemption for wage in wages)),
             meal_voucher_deduction=column(*(wage.meal_voucher_deduction for wage in wages)),
             expense_reimbursement=column(*(wage.expense_reimbursement for wage in wages)),
-            earlier=EarlierColumns(
-                **{
-                    item.name: column(*(getattr(wage.earlier, item.name) for wage in wages))
-                    for item in fields(EarlierColumns)
-                }
-            ),
+            earlier=Columns([wage.earlier or nothing_earlier for wage in wages]),
         )
 
-    def has_spouse(self, spouse: Spouse) -> Flags:
-        """In which rows the spouse is of that kind."""
-        return np.equal(self.spouse, SPOUSES.index(spouse))
+
+def refuse_what_is_too_large(batch: Batch) -> None:
+    """Refuse wages whose product with a rate could leave 64 bits. Raises WageTooLarge."""
+    if np.any(batch.gross > CENTS_MAX):
+        raise WageTooLarge(gross_cents_max=CENTS_MAX)
+    if np.any(batch.gross * batch.time_parts_per_year > ANNUAL_CENTS_MAX * batch.time_parts):
+        raise WageTooLarge(gross_of_a_year_cents_max=ANNUAL_CENTS_MAX)
+
+
+def _column(values: list[Any]) -> npt.NDArray[Any]:
+    first = values[0]
+    if isinstance(first, StrEnum):
+        places = {member: place for place, member in enumerate(type(first))}
+        return column(*(places[value] for value in values))
+    if isinstance(first, bool):
+        return np.array(values, dtype=np.bool_)
+    if isinstance(first, Decimal):
+        return column(*(millionths(value) for value in values))
+    return column(*values)

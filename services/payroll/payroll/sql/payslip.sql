@@ -1,15 +1,12 @@
 -- name: insert_payslip :exec
 insert into payslip
   (id, contract_id, order_id, activity_id, entity_id, member_id, period_start, period_end, currency,
-   gross_wage_minor, net_wage_minor, net_payable_minor, estimated_minor, provisioned_minor, base_minor,
-   time_millionths, bonus_a_minor, bonus_b_minor, special_contribution_minor, lines, remarks, sources, fingerprint,
-   engine_version, due_date, computed_on)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-        $24, $25, $26);
+   gross_wage_minor, net_wage_minor, net_payable_minor, estimated_minor, provisioned_minor, counted, lines, remarks,
+   sources, fingerprint, engine_version, due_date, computed_on)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22);
 
 -- name: counted_payslips :many
-select period_end, gross_wage_minor, base_minor, time_millionths, bonus_a_minor, bonus_b_minor,
-       special_contribution_minor
+select period_end, counted
 from payslip
 where member_id = $1
   and entity_id = $2

@@ -10,9 +10,9 @@ from tests.an_office import Office
 
 from commons.database import Pools
 from commons.money import Money
+from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import ContractKind
 from payroll.domain.declaration import DeclarationState
-from payroll.domain.wage import Status
 
 LAST_DAY = date(2026, 7, 31)
 

@@ -22,6 +22,7 @@ from payroll.domain.belgium.employer import (
 )
 from payroll.domain.belgium.engine import Belgium
 from payroll.domain.belgium.exceptional import ExceptionalPay, withhold_exceptional
+from payroll.domain.belgium.situation import BelgianSituation, Spouse, Status
 from payroll.domain.belgium.social import (
     HOUSEHOLDS,
     contribution_base,
@@ -33,7 +34,7 @@ from payroll.domain.belgium.withholding import flat_withholding, scale_tax, with
 from payroll.domain.integers import RATE_UNIT, column, millionths, mul_rate
 from payroll.domain.law import PayrollLaw
 from payroll.domain.sheet import Sheet
-from payroll.domain.wage import Batch, Situation, Spouse, Status, Wage
+from payroll.domain.wage import Wage
 
 Figures = Mapping[str, object]
 LAW = PayrollLaw(load_country("be"))
@@ -59,17 +60,18 @@ def _whole(given: Figures, name: str, otherwise: int = 0) -> int:
     return value
 
 
-def _situation(given: Figures) -> Situation:
+def _situation(given: Figures) -> BelgianSituation:
     if "family" in given:
-        return Situation(**FAMILIES[str(given["family"])])  # type: ignore[arg-type] # a table of keyword arguments
+        return BelgianSituation(**FAMILIES[str(given["family"])])  # type: ignore[arg-type] # a table of keyword arguments
     spouse = Spouse.OWN_INCOME if given.get("spouse_income") == "own_above_limits" else Spouse.NONE
-    return Situation(spouse=spouse, children=_whole(given, "children"))
+    return BelgianSituation(spouse=spouse, children=_whole(given, "children"))
 
 
 def _wage(given: Figures, day: date, gross: int) -> Wage:
     return Wage(
         gross=gross,
         day=day,
+        regime=Status.WHITE_COLLAR,
         situation=_situation(given),
         benefits_in_kind=_whole(given, "benefit_in_kind_taxable"),
         commuting_exemption=_whole(given, "commuting_exemption"),
@@ -79,7 +81,7 @@ def _wage(given: Figures, day: date, gross: int) -> Wage:
 
 
 def _net_monthly(given: Figures, day: date) -> dict[str, int]:
-    sheet = ENGINE.compute(Batch.of([_wage(given, day, _whole(given, "gross"))]))
+    sheet = ENGINE.compute(ENGINE.batch([_wage(given, day, _whole(given, "gross"))]))
 
     def line(code: str) -> int:
         return int(sheet.line(code)[0])
@@ -110,7 +112,7 @@ def _withholding_monthly(given: Figures, day: date) -> dict[str, int]:
     if "gross" in given:
         return _net_monthly(given, day)
     sheet = Sheet(LAW, day)
-    steps = withhold(column(_whole(given, "taxable_monthly")), Batch.of([_wage(given, day, 0)]), sheet)
+    steps = withhold(column(_whole(given, "taxable_monthly")), ENGINE.batch([_wage(given, day, 0)]), sheet)
     return {
         "annual_net_taxable": int(steps.annual_net[0]),
         "imputed_spouse": int(steps.spouse_part[0]),
@@ -299,11 +301,16 @@ def test_less_than_the_minimum_share_of_a_quarter_is_granted_no_structural_reduc
 def test_a_whole_payroll_gives_the_same_cents_as_one_payslip_at_a_time() -> None:
     grosses = range(150_000, 700_000, 13_337)
     wages = [
-        Wage(gross=gross, day=date(2026, 9, 14), situation=Situation(spouse=spouse, children=gross % 4))
+        Wage(
+            gross=gross,
+            day=date(2026, 9, 14),
+            regime=Status.WHITE_COLLAR,
+            situation=BelgianSituation(spouse=spouse, children=gross % 4),
+        )
         for gross in grosses
         for spouse in Spouse
     ]
-    together = ENGINE.compute(Batch.of(wages))
+    together = ENGINE.compute(ENGINE.batch(wages))
     one_by_one = [ENGINE.payslip(wage) for wage in wages]
     assert together.net_wage.tolist() == [payslip.net_wage.minor for payslip in one_by_one]
     assert together.labor_cost.tolist() == [payslip.labor_cost.minor for payslip in one_by_one]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.a_wage import a_wage
 
 from commons.country import load_country
 from commons.money import Money
@@ -16,8 +17,8 @@ from payroll.documents.payslip_pdf import (
     show_money,
 )
 from payroll.documents.payslip_words import SEPARATORS, WORDS
+from payroll.domain.belgium.situation import BelgianSituation, Status
 from payroll.domain.engines import engine_of
-from payroll.domain.wage import Situation, Status, Wage
 
 ENGINE = engine_of(load_country("be"))
 HEADER = PayslipHeader(
@@ -31,7 +32,9 @@ HEADER = PayslipHeader(
     due_date=date(2026, 8, 8),
     is_simulated=True,
 )
-PAYSLIP = ENGINE.payslip(Wage(450_000, date(2026, 7, 31), Situation(children=2), expense_reimbursement=2_500))
+PAYSLIP = ENGINE.payslip(
+    a_wage(450_000, date(2026, 7, 31), BelgianSituation(children=2), expense_reimbursement=2_500)
+)
 
 
 @pytest.mark.parametrize("language", [*WORDS, "xx"])
@@ -49,8 +52,8 @@ def test_the_same_payslip_gives_the_same_document() -> None:
 
 
 def test_an_artists_payslip_renders() -> None:
-    artist = Situation(status=Status.ARTIST, has_flat_withholding=True)
-    payslip = ENGINE.payslip(Wage(45_000, date(2026, 7, 31), artist))
+    artist = BelgianSituation(has_flat_withholding=True)
+    payslip = ENGINE.payslip(a_wage(45_000, date(2026, 7, 31), artist, regime=Status.ARTIST))
     assert render_payslip(payslip, HEADER, "nl").startswith(b"%PDF-")
 
 

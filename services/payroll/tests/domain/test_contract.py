@@ -11,6 +11,7 @@ import pytest
 
 from commons.country import load_country
 from commons.money import Money
+from payroll.domain.belgium.situation import BelgianSituation, Spouse, Status
 from payroll.domain.contract import (
     Contract,
     ContractKind,
@@ -46,7 +47,7 @@ from payroll.domain.errors import (
     TooManyHours,
 )
 from payroll.domain.law import PayrollLaw
-from payroll.domain.wage import FULL_MONTH, Situation, Spouse, Status
+from payroll.domain.wage import FULL_MONTH
 
 BELGIUM = load_country("be")
 LAW = PayrollLaw(BELGIUM)
@@ -145,9 +146,10 @@ def test_the_time_of_a_payment_is_its_share_of_a_year() -> None:
 
 def test_the_wage_of_a_period_takes_law_and_status_from_the_contract() -> None:
     [period] = THREE_DAYS.pay_periods
-    wage = wage_of(THREE_DAYS, period, Situation(spouse=Spouse.OWN_INCOME), LAW)
+    wage = wage_of(THREE_DAYS, period, BelgianSituation(spouse=Spouse.OWN_INCOME), LAW)
     assert (wage.gross, wage.day) == (45_000, date(2026, 7, 10))
-    assert wage.situation == Situation(status=Status.ARTIST, spouse=Spouse.OWN_INCOME)
+    assert wage.situation == BelgianSituation(spouse=Spouse.OWN_INCOME)
+    assert wage.regime == Status.ARTIST
 
 
 def test_the_wage_is_due_on_the_seventh_working_day_saturdays_included() -> None:

@@ -7,15 +7,16 @@ from datetime import date
 from types import MappingProxyType
 
 import pytest
+from tests.a_wage import a_wage
 
 from commons.country import CountryDataWrong, load_country
 from commons.dated import ValueNotInForce
+from payroll.domain.belgium.situation import BelgianSituation, Spouse, Status
 from payroll.domain.belgium.withholding import children_reduction
 from payroll.domain.engines import engine_of
 from payroll.domain.errors import EngineUnknown, FamilySituationUnknown
 from payroll.domain.integers import column
 from payroll.domain.law import PayrollLaw
-from payroll.domain.wage import Situation, Spouse, Status, Wage
 
 BELGIUM = load_country("be")
 LAW = PayrollLaw(BELGIUM)
@@ -41,7 +42,9 @@ def test_a_family_whose_rules_are_not_known_on_a_day_is_refused() -> None:
     with pytest.raises(FamilySituationUnknown):
         children_reduction(column(2), LAW.rule("withholding.children", date(2024, 6, 1)))
     with pytest.raises(ValueNotInForce):
-        engine_of(BELGIUM).payslip(Wage(300_000, date(2024, 6, 30), Situation(spouse=Spouse.WITHOUT_INCOME)))
+        engine_of(BELGIUM).payslip(
+            a_wage(300_000, date(2024, 6, 30), BelgianSituation(spouse=Spouse.WITHOUT_INCOME))
+        )
 
 
 def test_each_child_beyond_the_list_counts_the_same() -> None:

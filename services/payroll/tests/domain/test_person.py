@@ -1,8 +1,8 @@
 import pytest
 
+from payroll.domain.belgium.situation import Spouse
 from payroll.domain.errors import FamilySituationContradicts
 from payroll.domain.person import FamilySituation, check_family
-from payroll.domain.wage import Spouse
 
 
 @pytest.mark.parametrize(("spouse", "children"), [(Spouse.OWN_INCOME, 1), (Spouse.NONE, 0)])

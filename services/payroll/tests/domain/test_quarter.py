@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from tests.a_wage import a_wage
+
 from commons.country import load_country
 from commons.money import Money
 from payroll.domain.belgium.engine import Belgium
 from payroll.domain.belgium.quarter import QuarterWorked, regularize
+from payroll.domain.belgium.situation import ORDINARY, Status
 from payroll.domain.law import PayrollLaw
-from payroll.domain.wage import Situation, Wage
 
 ENGINE = Belgium(PayrollLaw(load_country("be")))
 LAST_DAY = date(2026, 9, 30)
@@ -21,10 +23,11 @@ def eur(text: str) -> Money:
 
 
 def a_quarter(*grosses: int) -> QuarterWorked:
-    payslips = [ENGINE.payslip(Wage(gross=gross, day=LAST_DAY)) for gross in grosses]
+    payslips = [ENGINE.payslip(a_wage(gross=gross, day=LAST_DAY)) for gross in grosses]
     return QuarterWorked(
         last_day=LAST_DAY,
-        situation=Situation(),
+        regime=Status.WHITE_COLLAR,
+        situation=ORDINARY,
         gross=sum(grosses),
         base=sum(grosses),
         special_contribution=-sum(p.amount("special_contribution").minor for p in payslips),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from payroll.domain.belgium.situation import Spouse
 from payroll.domain.person import FamilySituation, Person, masked
-from payroll.domain.wage import Spouse
 from payroll.sealed import SealBroken, Sealer
 
 KEY = bytes(32)

@@ -25,9 +25,9 @@ from payroll.api.loaders import declarations_by_contract, payslips_by_contract
 from payroll.api.types.activity import Activity
 from payroll.api.types.entity import Entity
 from payroll.api.types.payslip import Payslip
+from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import Anomaly, DeclarationState
-from payroll.domain.wage import Status
 from payroll.rows import ActivityRef, ContractRow, DeclarationRow, EntityRef, MemberRef, OrderRef
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from commons.graphql import enum
+from payroll.domain.belgium.situation import Spouse, Status
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import DeclarationState
 from payroll.domain.sheet import Kind
-from payroll.domain.wage import Spouse, Status
 
 ENUMS: Final = (
     enum(Status, name="Regime"),

@@ -9,7 +9,7 @@ from strawberry import ID
 from commons.graphql import AnyOf, Own, Role, batched, node_id, record
 from payroll.api.loaders import payroll_profiles_by_member, payslips_by_member
 from payroll.api.types.payslip import Payslip
-from payroll.domain.wage import Spouse
+from payroll.domain.belgium.situation import Spouse
 from payroll.rows import MemberRef, PayrollProfileRow
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
 
 from payroll.domain.belgium.employer import base_within_ceiling
+from payroll.domain.belgium.situation import (
+    NOTHING_EARLIER,
+    BelgianEarlier,
+    BelgianSituation,
+    Spouse,
+    Status,
+    counts_of,
+    earlier_of,
+)
 from payroll.domain.belgium.social import (
     HOUSEHOLDS,
     contribution_base,
@@ -17,11 +28,11 @@ from payroll.domain.belgium.social import (
     worker_contribution,
 )
 from payroll.domain.belgium.withholding import fiscal_work_bonus, flat_withholding, withhold
-from payroll.domain.errors import WageTooLarge
-from payroll.domain.integers import ANNUAL_CENTS_MAX, CENTS_MAX, RATE_UNIT, Cents, at_least, mul_rate, where
+from payroll.domain.earlier import Counted
+from payroll.domain.integers import RATE_UNIT, Cents, at_least, mul_rate, where
 from payroll.domain.law import PayrollLaw
 from payroll.domain.sheet import Kind, Payslip, Sheet, payslip_of
-from payroll.domain.wage import SPOUSES, Batch, Status, Wage
+from payroll.domain.wage import Batch, Wage, refuse_what_is_too_large
 
 CHARGES: Final = ("employer.unemployment", "employer.special", "employer.insurance")
 
@@ -37,20 +48,37 @@ class Belgium:
     law: PayrollLaw
 
     version = "be-1"
+    situation_type = BelgianSituation
     # A cent more of gross can cost net: the special contribution begins with a minimum of 5.15. No situation
     # loses more than that and a few cents of rounding; a search for a net looks this far back.
     net_drop_max_cents = 1_000
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, FamilySituationUnknown, ValueNotInForce."""
-        return payslip_of(self.compute(Batch.of([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+
+    def batch(self, wages: Sequence[Wage]) -> Batch:
+        """Wages of one day, one status and one way of withholding, as columns."""
+        return Batch.of(wages, nothing_earlier=NOTHING_EARLIER)
+
+    def counts(self, payslip: Payslip, wage: Wage) -> Mapping[str, int]:
+        """What a payslip leaves behind."""
+        return counts_of(payslip, wage)
+
+    def earlier(self, payments: Sequence[Counted], day: date) -> BelgianEarlier:
+        """The sums of month, quarter and year that bind a payment on a day."""
+        return earlier_of(payments, day)
+
+    def cost_jumps(self, wage: Wage) -> Sequence[int]:
+        """None: the cost of a Belgian wage never falls as gross rises."""
+        return ()
 
     def compute(self, batch: Batch) -> Sheet:
         """The lines of every wage of a batch.
 
         Raises WageTooLarge, FamilySituationUnknown, ValueNotInForce.
         """
-        _refuse_what_is_too_large(batch)
+        refuse_what_is_too_large(batch)
         sheet = Sheet(self.law, batch.day)
         gross = sheet.write("gross", Kind.EARNING, batch.gross, is_always_shown=True)
         base = self._base(gross, batch, sheet)
@@ -65,7 +93,7 @@ class Belgium:
 
     def _base(self, gross: Cents, batch: Batch, sheet: Sheet) -> Cents:
         rule = sheet.rule("onss.base")
-        factor = rule.rate(batch.status)
+        factor = rule.rate(batch.regime)
         base = contribution_base(gross, factor)
         if factor != RATE_UNIT:
             sheet.write("onss.base", Kind.STEP, base, base=gross, rate=factor, rule=rule)
@@ -86,7 +114,7 @@ class Belgium:
             is_always_shown=True,
         )
         # Work bonus counts by the month: what an earlier payment got comes off; the year has a cap.
-        regime = "employee" if batch.status is Status.WHITE_COLLAR else "manual"
+        regime = "employee" if batch.regime == Status.WHITE_COLLAR else "manual"
         bonus = sheet.rule(f"work_bonus.{regime}")
         earlier = batch.earlier
         time = np.minimum(RATE_UNIT, earlier.time_month_millionths + batch.time_month_millionths)
@@ -107,7 +135,7 @@ class Belgium:
         sheet.write("taxable.benefits", Kind.STEP, batch.benefits_in_kind)
         sheet.write("taxable.commuting", Kind.STEP, -batch.commuting_exemption)
         withheld_on = at_least(0, taxable + batch.benefits_in_kind - batch.commuting_exemption)
-        if batch.has_flat_withholding:
+        if batch.lead.has_flat_withholding:
             rule = sheet.rule("withholding.artist_flat")
             sheet.write(
                 "withholding.flat",
@@ -148,7 +176,7 @@ class Belgium:
         ceiling = sheet.find("employer.quarter_ceiling")
         due_on = base_within_ceiling(base, batch.earlier.base_quarter, ceiling)
         codes = ["employer.base", *CHARGES]
-        if batch.status is not Status.WHITE_COLLAR:
+        if batch.regime != Status.WHITE_COLLAR:
             codes.insert(1, "employer.holiday_fund")
         for code in codes:
             rule = sheet.rule(code)
@@ -168,19 +196,11 @@ class Belgium:
             sheet.remark("employer.index_cents", gross + batch.earlier.gross_month > limit)
 
 
-def _refuse_what_is_too_large(batch: Batch) -> None:
-    # Beyond these limits a product with a rate could leave 64 bits.
-    if np.any(batch.gross > CENTS_MAX):
-        raise WageTooLarge(gross_cents_max=CENTS_MAX)
-    if np.any(batch.gross * batch.time_parts_per_year > ANNUAL_CENTS_MAX * batch.time_parts):
-        raise WageTooLarge(gross_of_a_year_cents_max=ANNUAL_CENTS_MAX)
-
-
 def households(batch: Batch, sheet: Sheet) -> Cents:
     """Which scale of the special contribution each row falls under, as an index into HOUSEHOLDS."""
-    household = np.zeros_like(batch.spouse)
-    for spouse in SPOUSES:
-        rows = batch.has_spouse(spouse)
+    household: Cents = np.zeros_like(batch.situation.spouse)
+    for spouse in Spouse:
+        rows = batch.situation.has("spouse", spouse)
         if np.any(rows):
             rule = sheet.rule(f"special_contribution.household.{spouse}")
             household = where(rows, HOUSEHOLDS.index(rule.text("scale")), household)

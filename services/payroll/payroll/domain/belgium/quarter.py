@@ -12,10 +12,11 @@ from payroll.domain.belgium.employer import (
     worked_share,
 )
 from payroll.domain.belgium.engine import Belgium, households
+from payroll.domain.belgium.situation import BelgianSituation
 from payroll.domain.belgium.social import special_contribution_quarter
 from payroll.domain.integers import RATE_UNIT, at_most, column, div, mul_rate
 from payroll.domain.sheet import Kind, Payslip, Sheet, payslip_of
-from payroll.domain.wage import Batch, Situation, Wage
+from payroll.domain.wage import Wage
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class QuarterWorked:
     """
 
     last_day: date
-    situation: Situation
+    regime: str
+    situation: BelgianSituation
     gross: int
     base: int
     special_contribution: int
@@ -44,7 +46,9 @@ def regularize(engine: Belgium, quarter: QuarterWorked) -> Payslip:
     """
     day = quarter.last_day
     sheet = Sheet(engine.law, day)
-    batch = Batch.of([Wage(gross=quarter.gross, day=day, situation=quarter.situation)])
+    batch = engine.batch(
+        [Wage(gross=quarter.gross, day=day, regime=quarter.regime, situation=quarter.situation)]
+    )
     scale = sheet.rule("special_contribution.monthly_advance")
     base = column(quarter.base)
     due = special_contribution_quarter(base, households(batch, sheet), scale)

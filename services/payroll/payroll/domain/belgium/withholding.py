@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from payroll.domain.belgium.situation import Spouse
 from payroll.domain.errors import FamilySituationUnknown
 from payroll.domain.integers import Cents, Flags, at_least, at_most, bracket_of, div, mul_rate, pick, where
 from payroll.domain.law import Rule
 from payroll.domain.sheet import Kind, Sheet
-from payroll.domain.wage import Batch, Spouse
+from payroll.domain.wage import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _base_tax(annual_net: Cents, batch: Batch, sheet: Sheet) -> tuple[Cents, Cen
     scale, exempt = sheet.rule("withholding.scale"), sheet.rule("withholding.exempt_tax")
     base_tax = scale_tax(annual_net, scale) - exempt.amount("tax")
     spouse_part = np.zeros_like(annual_net)
-    is_sole_earner = batch.has_spouse(Spouse.WITHOUT_INCOME)
+    is_sole_earner = batch.situation.has("spouse", Spouse.WITHOUT_INCOME)
     if np.any(is_sole_earner):
         quotient = sheet.rule("withholding.marital_quotient")
         part = at_most(quotient.amount("max"), mul_rate(annual_net, quotient.rate("rate")))
@@ -124,9 +125,9 @@ def _base_tax(annual_net: Cents, batch: Batch, sheet: Sheet) -> tuple[Cents, Cen
 def _family_reductions(base_tax: Cents, batch: Batch, sheet: Sheet) -> Cents:
     reductions = np.zeros_like(base_tax)
     rules: list[Rule] = []
-    if np.any(batch.children > 0):
+    if np.any(batch.situation.children > 0):
         rules.append(sheet.rule("withholding.children"))
-        reductions = reductions + children_reduction(batch.children, rules[-1])
+        reductions = reductions + children_reduction(batch.situation.children, rules[-1])
     for path, applies in _reductions_by_situation(batch):
         if np.any(applies):
             rules.append(sheet.rule(path))
@@ -139,7 +140,7 @@ def _family_reductions(base_tax: Cents, batch: Batch, sheet: Sheet) -> Cents:
 
 def _reductions_by_situation(batch: Batch) -> list[tuple[str, Flags]]:
     return [
-        ("withholding.single_parent", batch.is_single_parent == 1),
-        ("withholding.spouse_low_income", batch.has_spouse(Spouse.LOW_INCOME)),
-        ("withholding.spouse_pension", batch.has_spouse(Spouse.PENSION)),
+        ("withholding.single_parent", batch.situation.is_single_parent),
+        ("withholding.spouse_low_income", batch.situation.has("spouse", Spouse.LOW_INCOME)),
+        ("withholding.spouse_pension", batch.situation.has("spouse", Spouse.PENSION)),
     ]
