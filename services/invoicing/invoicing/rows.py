@@ -91,6 +91,18 @@ class OrderLineRow(msgspec.Struct, frozen=True, gc=False):
     unit: str
     unit_price: Decimal
     net_amount: Money
+    done_quantity: Decimal
+
+
+class BudgetWithdrawalRow(msgspec.Struct, frozen=True, gc=False):
+    """What a budget gives back of an order that fell away."""
+
+    amount: Money
+    taken: Money
+
+    def carried(self) -> Money:
+        """What was spent on wages before, and the guarantee fund carries."""
+        return self.amount - self.taken
 
 
 class VatSubtotalRow(msgspec.Struct, frozen=True, gc=False):

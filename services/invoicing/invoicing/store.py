@@ -155,6 +155,7 @@ def order_from(row: Record, lines: Iterable[Record], buyer: Party) -> Order:
                 unit=line["unit"],
                 unit_price=line["unit_price"],
                 currency=row["currency"],
+                done_quantity=line["done_quantity"],
             )
             for line in lines
         ),
@@ -233,6 +234,7 @@ def line_rows(order: Order) -> list[OrderLineRow]:
             unit=line.unit,
             unit_price=line.unit_price,
             net_amount=line.net_amount,
+            done_quantity=line.done_quantity,
         )
         for line in order.lines
     ]

@@ -96,6 +96,13 @@ class ContractRow(msgspec.Struct, frozen=True, gc=False):
     state: ContractState
 
 
+class BudgetRefusalRow(msgspec.Struct, frozen=True, gc=False):
+    """What a contract would have cost, and what the budget had."""
+
+    requested: Money
+    available: Money
+
+
 class DeclarationRow(msgspec.Struct, frozen=True, gc=False):
     """A declaration to the authority and its answer."""
 

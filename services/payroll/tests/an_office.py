@@ -272,7 +272,11 @@ async def a_contract(office: Office, entity: UUID) -> ContractRow:
 
 async def refuse_budget(office: Office, contract: ContractRow) -> None:
     event = BudgetRefused(
-        contract_id=UUID(contract.key), entity_id=UUID(contract.entity_id), code="BudgetTooSmall"
+        contract_id=UUID(contract.key),
+        entity_id=UUID(contract.entity_id),
+        requested=contract.price,
+        available=Money.of("935.00", "EUR"),
+        code="BudgetTooSmall",
     )
     await office.run(lambda ctx: budget_refused(ctx, event))
 

@@ -15,6 +15,7 @@ from invoicing.rows import (
     BalanceRow,
     BankLineRow,
     BankStatementRow,
+    BudgetWithdrawalRow,
     DocumentContentRow,
     EntityRow,
     InvoiceDocumentRow,
@@ -90,6 +91,18 @@ async def invoice_by_order(ctx: Ctx, keys: list[str]) -> Sequence[InvoiceRow | N
     """The invoice of an order; nothing before it is issued."""
     rows = {row["order_id"]: InvoiceRow(*row) for row in await ctx.read.fetch(SQL["invoices_by_order"], keys)}
     return [rows.get(key) for key in keys]
+
+
+async def budget_withdrawal_by_order(ctx: Ctx, keys: list[str]) -> list[BudgetWithdrawalRow | None]:
+    """What the budget gives back of an order that fell away; nothing of one that did not."""
+    rows = await ctx.read.fetch(SQL["budget_withdrawals_by_order"], keys)
+    found = {
+        row["order_id"]: BudgetWithdrawalRow(
+            Money(row["amount_minor"], row["currency"]), Money(row["taken_minor"], row["currency"])
+        )
+        for row in rows
+    }
+    return [found.get(key) for key in keys]
 
 
 async def lines_by_invoice(ctx: Ctx, keys: list[str]) -> list[list[InvoiceLineRow]]:

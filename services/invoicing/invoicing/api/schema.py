@@ -32,6 +32,7 @@ from invoicing.api.types.entity import Entity
 from invoicing.api.types.invoice import Invoice
 from invoicing.api.types.order import Order, OrderOffer
 from invoicing.api.types.party import Party
+from invoicing.capabilities.cancel_order import cancel_order
 from invoicing.capabilities.confirm_order import confirm_order
 from invoicing.capabilities.draft_order import draft_order
 from invoicing.capabilities.find_activities import find_activities
@@ -92,6 +93,7 @@ class Mutation:
     send_order: Order | Refusal = root_mutation(Role("member"), resolver=send_order)
     confirm_order: OrderOffer | Refusal = root_mutation(Anyone(), resolver=confirm_order)
     refuse_order: OrderOffer | Refusal = root_mutation(Anyone(), resolver=refuse_order)
+    cancel_order: Order | Refusal = root_mutation(Role("member", "accountant"), resolver=cancel_order)
     issue_invoice: Invoice | Refusal = root_mutation(Role("member", "accountant"), resolver=issue_invoice)
     import_bank_statement: BankStatement | Refusal = root_mutation(
         Role("accountant"), resolver=import_bank_statement

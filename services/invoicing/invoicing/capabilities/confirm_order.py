@@ -7,10 +7,11 @@ from typing import Annotated
 from commons.arguments import Text
 from commons.capability import capability
 from commons.context import Ctx
-from commons.money import Money
+from invoicing.capabilities.draft_order import CONTRIBUTION
 from invoicing.capabilities.get_order_offer import Language, Link, offer_row
 from invoicing.documents.order_page import consent_sentence
 from invoicing.domain import order as orders
+from invoicing.domain.contribution import split
 from invoicing.domain.order import ConfirmedBy
 from invoicing.events.published import OrderConfirmed
 from invoicing.rows import OrderOfferRow
@@ -28,7 +29,8 @@ async def confirm_order(
     """Confirm an order as its buyer. The link is the permission; one decision stands.
 
     Neither the order's member nor anybody with a role decides for the buyer. What is kept is the name and the
-    sentence that was agreed to, in the language in which it was shown.
+    sentence that was agreed to, in the language in which it was shown, and the contribution by the rule in
+    force on this day: the budget, the fund's cover and the invoice all use it.
     """
     offer = await load_offer(ctx, link, is_to_be_decided=True)
     order = offer.order
@@ -36,6 +38,8 @@ async def confirm_order(
     confirmed = orders.confirm(order, by=ConfirmedBy.BUYER, name=name, consent=sentence, today=offer.today)
     confirmation = confirmed.confirmation
     assert confirmation is not None, "confirm() sets it"
+    rule = ctx.service.rules.contribution(CONTRIBUTION, confirmation.confirmed_on)
+    contribution = split(rule, order.price).contribution
     await ctx.db.execute(
         SQL["mark_order_confirmed"],
         order.id,
@@ -43,8 +47,8 @@ async def confirm_order(
         confirmation.name,
         confirmation.consent,
         confirmation.confirmed_on,
+        contribution.minor,
     )
-    contribution_minor = await ctx.db.fetchval(SQL["order_contribution_minor"], order.id)
     await ctx.announce(
         OrderConfirmed(
             order_id=order.id,
@@ -56,7 +60,7 @@ async def confirm_order(
             buyer_is_taxable=order.buyer.is_taxable,
             confirmed_by=confirmation.by.value,
             price=order.price,
-            contribution=Money(contribution_minor, order.currency),
+            contribution=contribution,
             start_date=order.period.start,
             end_date=order.period.last,
             payment_term_days=order.payment_term.days,

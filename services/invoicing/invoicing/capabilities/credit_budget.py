@@ -18,8 +18,13 @@ from invoicing.sql import SQL
 
 @capability
 async def credit_budget(ctx: Ctx[Invoicing], *, order_id: UUID, decided_on: date) -> None:
-    """Credit the price less the contribution as soon as the guarantee fund stands for the order; once."""
+    """Credit the price less the contribution as soon as the guarantee fund stands for the order; once.
+
+    An order that was cancelled before the verdict came brings nothing.
+    """
     order = await note_cover(ctx, order_id=order_id, cover=Cover(True, (), decided_on))
+    if order.cancellation is not None:
+        return
     contribution_minor = await ctx.db.fetchval(SQL["order_contribution_minor"], order_id)
     legs = budget_credit(
         entity_id=order.entity_id,

@@ -21,12 +21,15 @@ async def hold_budget(
 ) -> None:
     """Hold the labor cost, or say that the budget does not have it.
 
-    Waits for the fund's verdict on the order: before it, the money cannot be in the budget.
+    Waits for the fund's verdict on the order: before it, the money cannot be in the budget. For a cancelled
+    order nothing is held: payroll refuses its contract as soon as it hears of it.
     """
-    order = await ctx.db.fetchrow(SQL["order"], order_id)
+    order = await ctx.db.fetchrow(SQL["order_for_update"], order_id)
     if order is None or order["is_covered"] is None:
         raise NotYet(f"the verdict on order {order_id}")
     assert order["activity_id"] == activity_id, "payroll takes the activity from the order"
+    if order["cancelled_on"] is not None:
+        return
     entity_id: UUID = order["entity_id"]
     today = await ctx.today(entity_id)
     leg = labor_hold(entity_id=entity_id, activity_id=activity_id, labor_cost=labor_cost)

@@ -22,7 +22,7 @@ from invoicing.domain.books import levies
 from invoicing.domain.errors import InvoiceNotValid, OrderAlreadyInvoiced
 from invoicing.domain.invoice import Invoice, PaymentInstructions, Totals, issue, provisional, totals
 from invoicing.domain.numbering import communication_digits
-from invoicing.domain.order import Order, check_work_ended, draft_invoice, finish, start
+from invoicing.domain.order import Order, draft_invoice, to_be_invoiced
 from invoicing.events.published import ContributionLevied, InvoiceIssued
 from invoicing.rows import InvoiceRow
 from invoicing.service import Invoicing
@@ -36,7 +36,7 @@ _PROVISIONAL_REFERENCE: Final = 1  # stands in for the payment's reference, as a
 
 @capability
 async def issue_invoice(ctx: Ctx[Invoicing], *, order_id: Annotated[UUID, Node("Order")]) -> InvoiceRow:
-    """Issue the invoice of an order, from the last day of its work on.
+    """Issue the invoice of an order, from the last day of its work on; of a cancelled one for the part done.
 
     The document is judged by the rules of the e-invoice standard before it gets the next number of its
     series; it is sent once its documents are made. An issued invoice is never edited.
@@ -46,11 +46,10 @@ async def issue_invoice(ctx: Ctx[Invoicing], *, order_id: Annotated[UUID, Node("
     today = await ctx.today(order.entity_id)
     if await ctx.db.fetchval(SQL["invoice_of_order"], order.id):
         raise OrderAlreadyInvoiced(order=order.id)
-    done = finish(start(order, order.period.start), today)
-    check_work_ended(order, today)
+    done = to_be_invoiced(order, today)
     await check_may_bring_money(ctx.db, order.member_id, order.entity_id, today)
-    draft = await _draft(ctx, order)
-    contribution = await _contribution(ctx, order, totals(draft))
+    draft = await _draft(ctx, done)
+    contribution = await _contribution(ctx, done, totals(draft))
     await _judge(ctx, provisional(draft, today))
     # From here on counters are locked: nothing slow and nothing outside the database.
     invoice = await _number_and_store(ctx, order, draft, contribution, today)
@@ -84,9 +83,11 @@ async def _draft(ctx: Ctx[Invoicing], order: Order) -> Invoice:
 async def _contribution(ctx: Ctx[Invoicing], order: Order, sums: Totals) -> Money:
     row = await ctx.db.fetchrow(SQL["order"], order.id)
     assert row is not None, "its row is locked"
-    # The invoice has the order's own lines: the price is the one that was confirmed, covered and budgeted.
-    assert sums.total_without_vat.minor == row["price_minor"], "an invoice asks what was agreed"
-    return Money(row["contribution_minor"], order.currency)
+    # The invoice has the order's own lines: the price is the one that was confirmed, covered and budgeted, or
+    # that of the part that was done.
+    part = "" if order.cancellation is None else "done_"
+    assert sums.total_without_vat.minor == row[f"{part}price_minor"], "an invoice asks what was agreed"
+    return Money(row[f"{part}contribution_minor"], order.currency)
 
 
 async def _judge(ctx: Ctx[Invoicing], invoice: Invoice) -> None:

@@ -106,9 +106,10 @@ async def _debt(ctx: Ctx[Invoicing], entity_id: UUID, reference: str) -> _Debt |
 
 
 async def _paid_in_full(ctx: Ctx[Invoicing], entity_id: UUID, debt: _Debt, line: StatementLine) -> None:
-    # A covered order brought its budget when it was covered: the same journal again changes nothing.
-    legs = budget_credit(entity_id=entity_id, activity_id=debt.activity_id, budget=debt.budget)
-    await _book(ctx, BUDGET_CREDITED, debt.order_id, line, legs)
+    # A covered order brought its budget when it was covered.
+    if await ctx.db.fetchval(SQL["budget_credited_minor"], BUDGET_CREDITED, str(debt.order_id)) is None:
+        legs = budget_credit(entity_id=entity_id, activity_id=debt.activity_id, budget=debt.budget)
+        await _book(ctx, BUDGET_CREDITED, debt.order_id, line, legs)
     await ctx.announce(
         InvoicePaid(
             invoice_id=debt.id,

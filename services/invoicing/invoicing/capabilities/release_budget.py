@@ -8,6 +8,7 @@ from commons import ledger
 from commons.capability import capability
 from commons.context import Ctx
 from commons.money import Money
+from invoicing.capabilities.withdraw_budget import withdraw_budget
 from invoicing.events.published import BudgetReleased
 from invoicing.sql import SQL
 
@@ -36,3 +37,4 @@ async def release_budget(ctx: Ctx, *, contract_id: UUID) -> None:
             released_on=today,
         )
     )
+    await withdraw_budget(ctx, order_id=held["order_id"])

@@ -9,6 +9,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.events import NotYet
 from commons.money import Money
+from invoicing.capabilities.withdraw_budget import withdraw_budget
 from invoicing.sql import SQL
 
 
@@ -32,3 +33,4 @@ async def spend_budget(ctx: Ctx, *, contract_id: UUID, labor_cost: Money) -> Non
         amount=labor_cost,
     )
     await ctx.db.execute(SQL["end_budget_hold"], contract_id, today)
+    await withdraw_budget(ctx, order_id=held["order_id"])

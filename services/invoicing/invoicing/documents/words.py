@@ -169,6 +169,26 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "It can no longer be answered. The activity “{activity}” can send you a new one.",
         "Es kann nicht mehr beantwortet werden. Die Aktivität „{activity}“ kann Ihnen ein neues senden.",
     ),
+    "cancelled_title": (
+        "Cette commande est annulée",
+        "Deze bestelling is geannuleerd",
+        "This order is cancelled",
+        "Diese Bestellung ist storniert",
+    ),
+    "cancelled_text": (
+        "Elle a été annulée le {day}, sans travail réalisé. Vous ne devez rien.",
+        "Ze werd op {day} geannuleerd, zonder dat er gewerkt werd. U bent niets verschuldigd.",
+        "It was cancelled on {day} and no work was done. You owe nothing.",
+        "Sie wurde am {day} storniert, ohne dass gearbeitet wurde. Sie schulden nichts.",
+    ),
+    "cancelled_part_text": (
+        "Elle a été annulée le {day}. La part réalisée jusque-là, {price} hors TVA, vous est facturée.",
+        "Ze werd op {day} geannuleerd. "
+        "Het tot dan uitgevoerde deel, {price} zonder btw, wordt u gefactureerd.",
+        "It was cancelled on {day}. The part done by then, {price} without VAT, is invoiced to you.",
+        "Sie wurde am {day} storniert. "
+        "Der bis dahin erledigte Teil, {price} ohne MwSt., wird Ihnen berechnet.",
+    ),
     "expired_title": (
         "Ce devis n'est plus valable",
         "Deze offerte is niet meer geldig",

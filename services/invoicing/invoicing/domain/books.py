@@ -24,6 +24,7 @@ class AccountKind(StrEnum):
     BUYER goes below zero: that much is still to come from buyers. BUDGET is what an activity may spend.
     CONTRIBUTION, LABOR and VAT have received what is due to the cooperative, to workers and to the state.
     BANK goes below zero by what the bank has given us; SUSPENSE keeps money that belongs to no invoice yet.
+    GUARANTEE goes below zero by what was spent of orders that fell away: the guarantee fund carries it.
     """
 
     BUYER = "buyer"
@@ -33,6 +34,7 @@ class AccountKind(StrEnum):
     VAT = "vat"
     BANK = "bank"
     SUSPENSE = "suspense"
+    GUARANTEE = "guarantee"
 
 
 ENTITY_KINDS: Final = tuple(kind for kind in AccountKind if kind is not AccountKind.BUDGET)
@@ -99,6 +101,28 @@ def levies(*, entity_id: UUID, contribution: Money, vat: Money) -> list[Leg]:
         for kind, amount in parts
         if not amount.is_zero
     ]
+
+
+def unwinding(
+    *, entity_id: UUID, budget: Money, contribution: Money | None = None, vat: Money | None = None
+) -> list[Leg]:
+    """What buyers no longer owe when an order falls away; the guarantee stands for its budget meanwhile."""
+    buyers = entity_account(AccountKind.BUYER, entity_id)
+    parts = (
+        (AccountKind.GUARANTEE, budget),
+        (AccountKind.CONTRIBUTION, contribution),
+        (AccountKind.VAT, vat),
+    )
+    return [
+        Leg(entity_account(kind, entity_id).id, buyers.id, amount)
+        for kind, amount in parts
+        if amount is not None and not amount.is_zero
+    ]
+
+
+def withdrawal(*, entity_id: UUID, activity_id: UUID, amount: Money) -> Leg:
+    """What a budget gives back of an order that fell away."""
+    return Leg(budget_of(activity_id).id, entity_account(AccountKind.GUARANTEE, entity_id).id, amount)
 
 
 def receipt(*, entity_id: UUID, to_invoice: Money, to_suspense: Money) -> list[Leg]:

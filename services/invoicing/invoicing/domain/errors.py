@@ -13,7 +13,7 @@ InvoicingRefusal
 │   ├── DueDateMissing · DueDateBeforeIssueDate · IssueDateBeforeLastOfSeries
 │   ├── BuyerReferenceMissing · LegalMentionMissing · PrecedingInvoiceMissing · BuyerOfCreditNoteDiffers
 │   ├── CreditExceedsInvoice · VatNotExact · TotalsDoNotAdd · NegativeUnitPrice
-│   ├── UnknownInvoice · InvoiceNotValid
+│   ├── UnknownInvoice · InvoiceNotValid · InvoiceAlreadyCredited · InvoiceIsPaid
 │   └── PaymentTermTooLong · PaymentTermNegative
 ├── VatRefusal
 │   └── NatureUnknown · BuyerCountryNotServed
@@ -23,7 +23,8 @@ InvoicingRefusal
 │   └── SeriesUnknown · SeriesExhausted
 ├── OrderRefusal
 │   ├── OrderNotDraft · OrderNotSent · OrderHasNoLines · OrderExpired · OrderAlreadyDecided
-│   ├── OrderNotConfirmed · OrderNotActive · OrderIsClosed · OrderHasStarted · CoverAlreadyDecided
+│   ├── OrderNotConfirmed · OrderNotActive · OrderIsClosed · CoverAlreadyDecided
+│   ├── OrderIsDone · OrderIsInvoiced · NothingDoneYet · MoreDoneThanOrdered · UnknownOrderLine
 │   ├── WorkNotEnded · OrderAlreadyInvoiced · UnknownOrder
 │   ├── OrderPriceZero · QuantityOutOfRange · UnitUnknown · ValidityTooLong
 │   └── ConsentMissing · NameMissing · TextTooLong · BuyerMustDecide
@@ -176,6 +177,14 @@ class CreditExceedsInvoice(InvoiceRefusal):
     """The credit notes would take back more than was invoiced."""
 
 
+class InvoiceAlreadyCredited(InvoiceRefusal):
+    """The invoice is credited already; it is taken back once."""
+
+
+class InvoiceIsPaid(InvoiceRefusal):
+    """Money has come in on this invoice; give it back to the client before the invoice is credited."""
+
+
 class VatNotExact(InvoiceRefusal):
     """The VAT of a rate is not its taxable amount times the rate, rounded once."""
 
@@ -292,8 +301,24 @@ class OrderIsClosed(OrderRefusal):
     """The order is done or cancelled."""
 
 
-class OrderHasStarted(OrderRefusal):
-    """The work has started; end the contract before the order."""
+class OrderIsDone(OrderRefusal):
+    """The work of this order is done; it is invoiced, and the invoice is credited where it is not owed."""
+
+
+class OrderIsInvoiced(OrderRefusal):
+    """The order is invoiced; what the client does not owe is taken back by a credit note."""
+
+
+class NothingDoneYet(OrderRefusal):
+    """Nothing can be done of this line before its first day of work."""
+
+
+class MoreDoneThanOrdered(OrderRefusal):
+    """What was done of a line is between nothing and what was ordered."""
+
+
+class UnknownOrderLine(OrderRefusal):
+    """The order has no such line."""
 
 
 class WorkNotEnded(OrderRefusal):

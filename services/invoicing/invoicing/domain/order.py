@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -15,19 +16,23 @@ from invoicing.domain.errors import (
     ConsentMissing,
     CoverAlreadyDecided,
     LineNumberedTwice,
+    MoreDoneThanOrdered,
     NameMissing,
     NegativeUnitPrice,
+    NothingDoneYet,
     OrderAlreadyDecided,
     OrderExpired,
     OrderHasNoLines,
-    OrderHasStarted,
     OrderIsClosed,
+    OrderIsDone,
+    OrderIsInvoiced,
     OrderNotActive,
     OrderNotConfirmed,
     OrderNotDraft,
     OrderNotSent,
     TextTooLong,
     TooManyLines,
+    UnknownOrderLine,
     WorkNotEnded,
 )
 from invoicing.domain.invoice import INVOICE, Invoice, InvoiceLine, PaymentInstructions
@@ -61,7 +66,10 @@ class ConfirmedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """What is to be done, when, and at which price without VAT."""
+    """What is to be done, when, and at which price without VAT.
+
+    `done_quantity` is what was done of it when the order was cancelled during the work.
+    """
 
     id: str
     description: str
@@ -71,6 +79,7 @@ class OrderLine:
     unit: str  # UN/ECE recommendation 20
     unit_price: Decimal
     currency: str
+    done_quantity: Decimal = Decimal(0)
 
     @property
     def net_amount(self) -> Money:
@@ -204,14 +213,44 @@ def refuse(order: Order, *, reason: str, today: date) -> Order:
     return replace(order, cancellation=Cancellation(reason.strip(), True, today))
 
 
-def cancel(order: Order, *, reason: str, today: date) -> Order:
-    """Withdraws an order before the work starts. Raises OrderIsClosed, OrderHasStarted, TextTooLong."""
-    if order.status in (OrderStatus.DONE, OrderStatus.CANCELLED):
+def cancel(order: Order, *, reason: str, done: Mapping[str, Decimal], today: date) -> Order:
+    """Ends an order before its work is done; `done` says how much of each line was done until today.
+
+    Before the first day of work nothing was done, and nothing is owed. During the work the part done is
+    invoiced. From the last day on the work is done: it is invoiced, and the invoice is credited. Raises
+    OrderIsClosed, OrderIsInvoiced, OrderIsDone, NothingDoneYet, UnknownOrderLine, MoreDoneThanOrdered,
+    TextTooLong.
+    """
+    if order.status is OrderStatus.CANCELLED:
         raise OrderIsClosed(order=order.id, status=order.status)
-    if order.status is OrderStatus.ACTIVE:
-        raise OrderHasStarted(order=order.id, started_on=order.started_on)
+    if order.status is OrderStatus.DONE:
+        raise OrderIsInvoiced(order=order.id, done_on=order.done_on)
+    if order.confirmation is not None and today >= order.period.last:
+        raise OrderIsDone(order=order.id, last_day=order.period.last)
     _check_length(reason, REASON_CHARACTERS_MAX, "reason")
-    return replace(order, cancellation=Cancellation(reason.strip(), False, today))
+    if unknown := done.keys() - {line.id for line in order.lines}:
+        raise UnknownOrderLine(at=("done",), order=order.id, lines=sorted(unknown))
+    has_begun = order.confirmation is not None and today >= order.period.start
+    return replace(
+        order,
+        lines=tuple(_done(line, done.get(line.id, Decimal(0)), has_begun, today) for line in order.lines),
+        cancellation=Cancellation(reason.strip(), False, today),
+    )
+
+
+def part_done(order: Order) -> Order | None:
+    """What a cancelled order still comes to: what was done until that day; None where nothing was."""
+    assert order.cancellation is not None, "only a cancelled order is done in part"
+    end = order.cancellation.cancelled_on + timedelta(days=1)
+    lines = tuple(
+        replace(
+            line, quantity=line.done_quantity, period=DateRange(line.period.start, min(line.period.end, end))
+        )
+        for line in order.lines
+        if line.done_quantity > 0
+    )
+    part = replace(order, lines=lines)
+    return None if part.price.is_zero else part
 
 
 def decide_cover(order: Order, cover: Cover) -> Order:
@@ -248,10 +287,18 @@ def finish(order: Order, today: date) -> Order:
     return replace(order, done_on=today)
 
 
-def check_work_ended(order: Order, today: date) -> None:
-    """An order is invoiced from the last day of its work on. Raises WorkNotEnded."""
+def to_be_invoiced(order: Order, today: date) -> Order:
+    """What is invoiced of an order from the last day of its work on; of a cancelled one the part done.
+
+    Raises OrderIsClosed, OrderNotConfirmed, WorkNotEnded.
+    """
+    part = part_done(order) if order.cancellation is not None else None
+    if part is not None:
+        return replace(part, done_on=today)
+    done = finish(start(order, order.period.start), today)
     if today < order.period.last:
         raise WorkNotEnded(order=order.id, last_day=order.period.last, today=today)
+    return done
 
 
 def draft_invoice(
@@ -305,6 +352,14 @@ def draft_invoice(
         order_id=order.id,
         activity_id=order.activity_id,
     )
+
+
+def _done(line: OrderLine, quantity: Decimal, has_begun: bool, today: date) -> OrderLine:
+    if quantity < 0 or quantity > line.quantity:
+        raise MoreDoneThanOrdered(at=("done",), line=line.id, done=quantity, ordered=line.quantity)
+    if quantity > 0 and (not has_begun or today < line.period.start):
+        raise NothingDoneYet(at=("done",), line=line.id, first_day=line.period.start)
+    return replace(line, done_quantity=quantity)
 
 
 def _check_open_for_decision(order: Order, today: date) -> None:

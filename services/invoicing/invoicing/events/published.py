@@ -86,7 +86,10 @@ class OrderConfirmed(Published):
 
 
 class OrderCancelled(Published):
-    """An order will not be carried out."""
+    """An order will not be carried out, or no further than until `cancelled_on`.
+
+    `price` (without VAT) and `contribution` are of the part that was done by then; null where nothing was.
+    """
 
     service: ClassVar[str] = "invoicing"
     aggregate: ClassVar[str] = "Order"
@@ -94,6 +97,8 @@ class OrderCancelled(Published):
     entity_id: UUID
     reason: str
     cancelled_on: date
+    price: Money | None = None
+    contribution: Money | None = None
 
 
 class BudgetHeld(Published):

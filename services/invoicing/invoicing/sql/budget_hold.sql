@@ -8,6 +8,43 @@ from budget_hold
 where contract_id = $1
 for update;
 
+-- name: open_holds_of_order :many
+select contract_id
+from budget_hold
+where order_id = $1
+  and ended_on is null
+order by contract_id;
+
+-- name: budget_credited_minor :value
+-- What an order brought into its budget; null where it brought nothing.
+select t.amount
+from ledger.journal j
+join ledger.transfer t on t.journal = j.id
+where j.code = $1
+  and j.ref = $2;
+
+-- name: ask_budget_withdrawal :exec
+insert into budget_withdrawal (order_id, activity_id, entity_id, amount_minor, currency, asked_on)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (order_id) do update
+set amount_minor = budget_withdrawal.amount_minor + excluded.amount_minor;
+
+-- name: budget_withdrawal_for_update :one
+select activity_id, entity_id, amount_minor, taken_minor, currency
+from budget_withdrawal
+where order_id = $1
+for update;
+
+-- name: take_budget_withdrawal :exec
+update budget_withdrawal
+set taken_minor = taken_minor + $2
+where order_id = $1;
+
+-- name: budget_withdrawals_by_order :many
+select order_id::text, amount_minor, taken_minor, currency
+from budget_withdrawal
+where order_id = any($1::uuid[]);
+
 -- name: end_budget_hold :exec
 update budget_hold
 set ended_on = $2

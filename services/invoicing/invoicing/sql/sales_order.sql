@@ -19,7 +19,7 @@ insert into order_line (order_id, position, description, nature, first_day, last
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: order_lines :many
-select position, description, nature, first_day, last_day, quantity, unit, unit_price
+select position, description, nature, first_day, last_day, quantity, unit, unit_price, done_quantity
 from order_line
 where order_id = $1
 order by position;
@@ -51,7 +51,8 @@ update sales_order
 set confirmed_by = $2,
     confirmed_name = $3,
     consent = $4,
-    confirmed_on = $5
+    confirmed_on = $5,
+    contribution_minor = $6
 where id = $1;
 
 -- name: mark_order_cancelled :exec
@@ -59,6 +60,18 @@ update sales_order
 set cancel_reason = $2,
     is_refusal = $3,
     cancelled_on = $4
+where id = $1;
+
+-- name: mark_line_done :exec
+update order_line
+set done_quantity = $3
+where order_id = $1
+  and position = $2;
+
+-- name: mark_part_done :exec
+update sales_order
+set done_price_minor = $2,
+    done_contribution_minor = $3
 where id = $1;
 
 -- name: mark_order_cover :exec
@@ -80,7 +93,7 @@ from sales_order
 where id = any($1::uuid[]);
 
 -- name: order_lines_by_order :many
-select order_id::text, position, description, nature, first_day, last_day, quantity, unit, unit_price
+select order_id::text, position, description, nature, first_day, last_day, quantity, unit, unit_price, done_quantity
 from order_line
 where order_id = any($1::uuid[])
 order by order_id, position;

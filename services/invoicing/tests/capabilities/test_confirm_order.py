@@ -2,18 +2,24 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from commons.claims import ANONYMOUS, Claims
 from commons.country import Country
 from commons.database import Pools, transaction
+from commons.dated import Dated, Span
 from commons.refusal import Refusal
 from commons.testing import SetClock, a_ctx
 from commons.testing.api import AskedApi
 from commons.uuid7 import uuid7
 from invoicing.capabilities.confirm_order import confirm_order
+from invoicing.capabilities.issue_invoice import issue_invoice
+from invoicing.domain.contribution import Percentage
 from invoicing.domain.link import sign_link
 from invoicing.service import Invoicing
 
@@ -43,8 +49,37 @@ query ($link: String!, $language: String) {
 """
 
 
+def rate_since(service: Invoicing, day: date, rate: str) -> Invoicing:
+    """The service in a house whose contribution has another rate from a day on."""
+    known = service.rules.contributions["mutualized"]
+    [before] = known.spans
+    after = Span(day, replace(before.value, shape=Percentage(Decimal(rate))))
+    rules = replace(service.rules, contributions={"mutualized": Dated.of(known.name, [before, after])})
+    return replace(service, rules=rules)
+
+
 async def confirm(api: AskedApi, link: str, **more: Any) -> Any:
     return (await api.ask(CONFIRM, link=link, **more)).data["confirmOrder"]
+
+
+async def test_the_contribution_is_that_of_the_day_of_confirmation(
+    desk: Any, service: Invoicing, judge_of_invoices: Any
+) -> None:
+    desk.service = rate_since(service, date(2026, 6, 10), "0.08")
+    drafted, before = await desk.send(), await desk.confirm()
+    await desk.open_day(date(2026, 6, 10))
+    token = await desk.token(drafted)
+    await desk.do(lambda ctx: confirm_order(ctx, link=token, name="J", consent=True), ANONYMOUS)
+    await desk.cover(before)
+    await desk.cover(drafted)
+    assert await desk.balance() == ("1855.00", "0.00")
+    await desk.open_day(date(2026, 7, 31))
+    for order, contribution in ((before, "6500"), (drafted, "8000")):
+        assert (await desk.body(order, "OrderConfirmed"))["contribution"]["minor"] == contribution
+        invoice = await desk.do(partial(issue_invoice, order_id=order), desk.who)
+        assert (await desk.body(invoice.key, "InvoiceIssued"))["contribution"]["minor"] == contribution
+        assert (await desk.body(invoice.key, "ContributionLevied"))["amount"]["minor"] == contribution
+    assert await desk.balance() == ("1855.00", "0.00")
 
 
 async def test_the_buyer_reads_again_and_again_and_confirms_without_an_account(

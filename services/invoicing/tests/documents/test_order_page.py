@@ -3,6 +3,7 @@ import hashlib
 import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from lxml import html
@@ -42,9 +43,17 @@ def page(text: str) -> html.HtmlElement:
     return html.document_fromstring(text)
 
 
+def as_in(view: OrderView, state: PageState) -> OrderView:
+    """The view of an order in a state that says when it was cancelled."""
+    if state is not PageState.CANCELLED:
+        return view
+    return replace(view, order=cancel(view.order, reason="", done={}, today=SENT))
+
+
 @pytest.mark.parametrize("language", LANGUAGE_NAMES)
 @pytest.mark.parametrize("state", PageState)
 def test_every_state_is_said_in_every_language(view: OrderView, language: str, state: PageState) -> None:
+    view = as_in(view, state)
     root = page(render(view, language, state))
     assert root.get("lang") == language
     assert len(root.findall(".//h1")) == 1
@@ -122,7 +131,7 @@ def test_the_sentence_on_the_page_is_the_sentence_that_is_kept(view: OrderView) 
 
 @pytest.mark.parametrize("state", [state for state in PageState if state is not PageState.OPEN])
 def test_a_decided_or_closed_quote_offers_no_form(view: OrderView, state: PageState) -> None:
-    assert page(render(view, "fr", state)).forms == []
+    assert page(render(as_in(view, state), "fr", state)).forms == []
 
 
 def test_every_field_has_a_label_and_every_reference_leads_somewhere(view: OrderView) -> None:
@@ -190,7 +199,23 @@ def test_the_state_of_the_page_follows_the_order() -> None:
     assert state_of(sent(), date(2026, 7, 1)) is PageState.EXPIRED
     assert state_of(yes, date(2026, 7, 1)) is PageState.CONFIRMED
     assert state_of(refuse(sent(), reason="", today=SENT), SENT) is PageState.REFUSED
-    assert state_of(cancel(yes, reason="", today=SENT), SENT) is PageState.WITHDRAWN
+    assert state_of(cancel(yes, reason="", done={}, today=SENT), SENT) is PageState.CANCELLED
+
+
+@pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])
+def test_the_buyer_of_a_cancelled_order_reads_since_when_and_what_is_still_invoiced(
+    view: OrderView, language: str
+) -> None:
+    yes = confirm(sent(), by=ConfirmedBy.BUYER, name="J", consent="c", today=SENT)
+    before = cancel(yes, reason="", done={}, today=date(2026, 6, 20))
+    during = cancel(yes, reason="", done={"1": Decimal("2.5")}, today=date(2026, 7, 10))
+    nothing, part = (
+        render(replace(view, order=order), language, PageState.CANCELLED) for order in (before, during)
+    )
+    assert page(nothing).forms == page(part).forms == []
+    assert "250" in part
+    assert "250" not in nothing
+    assert "20" in nothing
 
 
 def test_every_element_that_opens_closes(view: OrderView) -> None:

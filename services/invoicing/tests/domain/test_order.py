@@ -10,19 +10,23 @@ from invoicing.domain.errors import (
     ConsentMissing,
     CoverAlreadyDecided,
     LineNumberedTwice,
+    MoreDoneThanOrdered,
     NameMissing,
     NegativeUnitPrice,
+    NothingDoneYet,
     OrderAlreadyDecided,
     OrderExpired,
     OrderHasNoLines,
-    OrderHasStarted,
     OrderIsClosed,
+    OrderIsDone,
+    OrderIsInvoiced,
     OrderNotActive,
     OrderNotConfirmed,
     OrderNotDraft,
     OrderNotSent,
     TextTooLong,
     TooManyLines,
+    UnknownOrderLine,
 )
 from invoicing.domain.invoice import issue, totals
 from invoicing.domain.order import (
@@ -37,9 +41,11 @@ from invoicing.domain.order import (
     decide_cover,
     draft_invoice,
     finish,
+    part_done,
     refuse,
     send,
     start,
+    to_be_invoiced,
 )
 from invoicing.domain.rules import invoicing_rules
 from invoicing.domain.samples import SOME_ID, a_draft, a_seller, an_order
@@ -132,7 +138,7 @@ def test_the_last_valid_day_still_counts() -> None:
 def test_a_refusal_by_the_buyer_ends_the_order_and_is_told_apart_from_a_withdrawal() -> None:
     refused, withdrawn = (
         refuse(sent(), reason=" Trop cher ", today=CONFIRMED),
-        cancel(sent(), reason="", today=SENT),
+        cancel(sent(), reason="", done={}, today=SENT),
     )
     assert refused.status is withdrawn.status is OrderStatus.CANCELLED
     assert refused.cancellation is not None
@@ -141,12 +147,40 @@ def test_a_refusal_by_the_buyer_ends_the_order_and_is_told_apart_from_a_withdraw
     assert not withdrawn.cancellation.is_refusal
 
 
-def test_an_order_is_cancelled_until_work_starts() -> None:
-    assert cancel(confirmed(), reason="", today=CONFIRMED).status is OrderStatus.CANCELLED
-    with pytest.raises(OrderHasStarted):
-        cancel(started(), reason="", today=CONFIRMED)
-    with pytest.raises(OrderIsClosed):
-        cancel(cancel(sent(), reason="", today=SENT), reason="", today=SENT)
+def test_an_order_cancelled_before_the_work_comes_to_nothing() -> None:
+    for order, today in ((sent(), date(2026, 9, 1)), (confirmed(), date(2026, 6, 30))):
+        cancelled = cancel(order, reason="", done={}, today=today)
+        assert cancelled.status is OrderStatus.CANCELLED
+        assert part_done(cancelled) is None
+        with pytest.raises(OrderIsClosed):
+            cancel(cancelled, reason="", done={}, today=today)
+        with pytest.raises(NothingDoneYet):
+            cancel(order, reason="", done={"1": Decimal(1)}, today=today)
+
+
+def test_an_order_cancelled_during_the_work_comes_to_the_part_that_was_done() -> None:
+    day = date(2026, 7, 10)
+    part = part_done(cancel(confirmed(), reason="", done={"1": Decimal("2.5")}, today=day))
+    assert part is not None
+    assert part.price == Money.of("250.00", "EUR")
+    assert (part.period.start, part.period.last) == (date(2026, 7, 1), day)
+    assert to_be_invoiced(part, day).done_on == day
+    assert part_done(cancel(confirmed(), reason="", done={}, today=day)) is None
+
+
+@pytest.mark.parametrize("quantity", ["-1", "10.5"])
+def test_no_less_than_nothing_and_no_more_than_was_ordered_is_done(quantity: str) -> None:
+    with pytest.raises(MoreDoneThanOrdered):
+        cancel(confirmed(), reason="", done={"1": Decimal(quantity)}, today=date(2026, 7, 10))
+    with pytest.raises(UnknownOrderLine):
+        cancel(confirmed(), reason="", done={"2": Decimal(1)}, today=date(2026, 7, 10))
+
+
+def test_from_its_last_day_on_an_order_is_invoiced_and_not_cancelled() -> None:
+    with pytest.raises(OrderIsDone):
+        cancel(confirmed(), reason="", done={}, today=date(2026, 7, 31))
+    with pytest.raises(OrderIsInvoiced):
+        cancel(finish(started(), date(2026, 7, 31)), reason="", done={}, today=date(2026, 8, 1))
 
 
 def test_the_fund_decides_once_about_a_confirmed_order() -> None:

@@ -13,9 +13,11 @@ from commons.arguments import Between, Text
 from commons.context import Ctx
 from commons.country import CountryDataWrong
 from commons.database import transaction
+from commons.money import Money
 from payroll.documents.prints import print_payslip
 from payroll.domain.law import Words
 from payroll.rows import (
+    BudgetRefusalRow,
     ContractRow,
     DeclarationRow,
     DocumentRow,
@@ -59,6 +61,19 @@ async def declarations_by_contract(ctx: Ctx[Payroll], keys: list[str]) -> list[l
     for record in await ctx.read.fetch(SQL["declarations_by_contract"], keys):
         found[record["contract_id"]].append(declaration_row(record))
     return [found[key] for key in keys]
+
+
+async def budget_refusals_by_contract(
+    ctx: Ctx[Payroll], keys: list[str]
+) -> Sequence[BudgetRefusalRow | None]:
+    """By how much the budget was too small; nothing for a contract that it could pay."""
+    found = {
+        row["contract_id"]: BudgetRefusalRow(
+            Money(row["requested_minor"], row["currency"]), Money(row["available_minor"], row["currency"])
+        )
+        for row in await ctx.read.fetch(SQL["budget_refusals_by_contract"], keys)
+    }
+    return [found.get(key) for key in keys]
 
 
 async def payslips_by_key(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[PayslipRow | None]:

@@ -70,11 +70,13 @@ class BudgetHeld(Consumed):
 
 
 class BudgetRefused(Consumed):
-    """The budget of the activity is too small for a contract."""
+    """The budget is too small for a contract: it has `available`, the contract would cost `requested`."""
 
     type: ClassVar[str] = "invoicing.BudgetRefused.v1"
     contract_id: UUID
     entity_id: UUID
+    requested: Money
+    available: Money
     code: str
 
 

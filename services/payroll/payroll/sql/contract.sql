@@ -34,6 +34,16 @@ update contract
 set payslip_refusal_code = $2
 where id = $1;
 
+-- name: insert_budget_refusal :exec
+insert into budget_refusal (contract_id, requested_minor, available_minor, currency)
+values ($1, $2, $3, $4)
+on conflict do nothing;
+
+-- name: budget_refusals_by_contract :many
+select contract_id::text, requested_minor, available_minor, currency
+from budget_refusal
+where contract_id = any($1::uuid[]);
+
 -- name: contracts_by_key :many
 select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
        last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,

@@ -8,7 +8,12 @@ from decimal import Decimal
 from strawberry import ID
 
 from commons.graphql import AnyOf, Money, Own, Role, WithParent, batched, enum, node_id, record, ref
-from invoicing.api.loaders import activities_by_key, invoice_by_order, parties_by_key
+from invoicing.api.loaders import (
+    activities_by_key,
+    budget_withdrawal_by_order,
+    invoice_by_order,
+    parties_by_key,
+)
 from invoicing.api.types.activity import Activity
 from invoicing.api.types.invoice import Invoice
 from invoicing.api.types.member import Member
@@ -16,14 +21,17 @@ from invoicing.api.types.party import Party
 from invoicing.api.types.vat_subtotal import VatSubtotal
 from invoicing.documents.order_page import PageState
 from invoicing.domain.order import ConfirmedBy, OrderStatus
-from invoicing.rows import MemberRef, OrderLineRow, OrderOfferRow, OrderRow
+from invoicing.rows import BudgetWithdrawalRow, MemberRef, OrderLineRow, OrderOfferRow, OrderRow
 
 enum(PageState, name="OfferState")
 
 
 @record(OrderLineRow)
 class OrderLine:
-    """What is to be done from the first to the last day, without VAT."""
+    """What is to be done from the first to the last day, without VAT.
+
+    `doneQuantity` is what was done of it when the order was cancelled during the work.
+    """
 
     position: int
     description: str
@@ -34,6 +42,20 @@ class OrderLine:
     unit: str
     unit_price: Decimal
     net_amount: Money
+    done_quantity: Decimal
+
+
+@record(BudgetWithdrawalRow)
+class BudgetWithdrawal:
+    """What a budget gives back of an order that fell away: `taken` until now, of `amount` in all.
+
+    The rest was held for wages or spent on them. What no hold gives free any more is `carried` by the
+    guarantee fund: it is not taken from what the member earns with other orders.
+    """
+
+    amount: Money
+    taken: Money
+    carried: Money
 
 
 @record(OrderRow, keys=["id"])
@@ -76,6 +98,11 @@ class Order:
     is_covered: bool | None
     cover_decided_on: date | None
     done_on: date | None
+    budget_withdrawal: BudgetWithdrawal | None = batched(
+        budget_withdrawal_by_order,
+        key="key",
+        rule=AnyOf(Role("adviser", "accountant", "credit_controller", "board"), Own("member_id")),
+    )
     invoice: Invoice | None = batched(
         invoice_by_order,
         key="key",

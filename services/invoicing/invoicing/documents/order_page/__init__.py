@@ -17,7 +17,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from invoicing.documents import formats
 from invoicing.documents.words import word
 from invoicing.domain.invoice import Invoice, totals, vat_breakdown
-from invoicing.domain.order import NAME_CHARACTERS_MAX, REASON_CHARACTERS_MAX, Order, OrderStatus
+from invoicing.domain.order import NAME_CHARACTERS_MAX, REASON_CHARACTERS_MAX, Order, OrderStatus, part_done
 from invoicing.domain.party import Party
 
 LANGUAGE_NAMES: Final = {"fr": "Français", "nl": "Nederlands", "en": "English", "de": "Deutsch"}
@@ -30,6 +30,7 @@ class PageState(StrEnum):
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"  # after the buyer had confirmed; what was done before is invoiced
     EXPIRED = "expired"
     INVALID = "invalid"  # nothing is known about the order, nothing about it is shown
 
@@ -57,6 +58,8 @@ class OrderView:
 
 def state_of(order: Order, today: date) -> PageState:
     """The state of the page for an order on a day; a draft is not shown to anyone."""
+    if order.cancellation is not None and order.confirmation is not None:
+        return PageState.CANCELLED
     if order.cancellation is not None:
         return PageState.REFUSED if order.cancellation.is_refusal else PageState.WITHDRAWN
     if order.status is OrderStatus.DRAFT:
@@ -88,7 +91,7 @@ def render(order_view: OrderView | None, language: str, state: PageState) -> str
         languages=[(code, name) for code, name in LANGUAGE_NAMES.items() if code != language],
         css=_css(),
         state=state.value,
-        message=_message(state, language, view.activity_name if view else ""),
+        message=_message(state, language, view),
         quote=_quote(view, language) if view else None,
         w=_Words(language),
     )
@@ -124,12 +127,25 @@ class _Words:
         return word(name, self.language, **facts)
 
 
-def _message(state: PageState, language: str, activity: str) -> tuple[str, str] | None:
+def _message(state: PageState, language: str, view: OrderView | None) -> tuple[str, str] | None:
     if state is PageState.OPEN:
         return None
+    activity = view.activity_name if view else ""
     if not activity and state is PageState.EXPIRED:
         return word("expired_title", language), word("invalid_text", language)
+    if view is not None and state is PageState.CANCELLED:
+        return word("cancelled_title", language), _what_is_left(view.order, language)
     return word(f"{state}_title", language), word(f"{state}_text", language, activity=activity)
+
+
+def _what_is_left(order: Order, language: str) -> str:
+    """What the buyer of a cancelled order still owes: the part done, or nothing."""
+    assert order.cancellation is not None, "the state says so"
+    day = formats.day(order.cancellation.cancelled_on, language)
+    part = part_done(order)
+    if part is None:
+        return word("cancelled_text", language, day=day)
+    return word("cancelled_part_text", language, day=day, price=formats.money(part.price, language))
 
 
 def _quote(view: OrderView, language: str) -> Mapping[str, object]:

@@ -21,14 +21,26 @@ from commons.graphql import (
     record,
     ref,
 )
-from payroll.api.loaders import declarations_by_contract, payslips_by_contract
+from payroll.api.loaders import (
+    budget_refusals_by_contract,
+    declarations_by_contract,
+    payslips_by_contract,
+)
 from payroll.api.types.activity import Activity
 from payroll.api.types.entity import Entity
 from payroll.api.types.payslip import Payslip
 from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import Anomaly, DeclarationState
-from payroll.rows import ActivityRef, ContractRow, DeclarationRow, EntityRef, MemberRef, OrderRef
+from payroll.rows import (
+    ActivityRef,
+    BudgetRefusalRow,
+    ContractRow,
+    DeclarationRow,
+    EntityRef,
+    MemberRef,
+    OrderRef,
+)
 
 if TYPE_CHECKING:
     from payroll.api.types.member import Member
@@ -56,6 +68,14 @@ class Declaration:
     anomalies: list[DeclarationAnomaly]
     sent_at: datetime | None
     decided_at: datetime | None
+
+
+@record(BudgetRefusalRow)
+class BudgetRefusal:
+    """Why a budget refused a contract: it had `available`, the contract would have cost `requested`."""
+
+    requested: Money
+    available: Money
 
 
 @record(ContractRow, keys=["id"])
@@ -91,6 +111,7 @@ class Contract:
     paid_on: date | None
     refused_on: date | None
     refusal_code: str | None
+    budget_refusal: BudgetRefusal | None = batched(budget_refusals_by_contract, key="key", rule=WithParent())
     undeclared_on: date | None
     payslip_refusal_code: str | None
     declarations: list[Declaration] = batched(declarations_by_contract, key="key", rule=WithParent())

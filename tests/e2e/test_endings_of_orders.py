@@ -1,0 +1,150 @@
+"""Orders, budgets and credit notes that end otherwise than in the happy story; what each persona sees of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tests.e2e.addresses import Addresses
+from tests.e2e.answers import get
+from tests.e2e.at_work import BUDGET, DAY_RATE, DAYS, FIRST_DAY, LAST_DAY, PRICE, AtWork
+from tests.e2e.client import Door
+from tests.e2e.databases import Databases
+from tests.e2e.house import ENDOWMENT, Staff, amount, staff_of
+from tests.e2e.waiting import until
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
+
+NOTHING = Decimal("0.00")
+
+
+@pytest.fixture(scope="module")
+async def staff(door: Door) -> Staff:
+    """Those who work for all these houses."""
+    gateway, _ = door
+    return await staff_of(gateway)
+
+
+async def books_are_sound(databases: Databases) -> None:
+    """The invariants of both ledgers."""
+    assert await databases.broken_ledger_rules() == {"invoicing": [], "guarantee": []}
+
+
+async def test_an_order_cancelled_before_the_work_undoes_contract_hold_budget_and_hire(
+    door: Door, stack: Addresses, staff: Staff, databases: Databases
+) -> None:
+    work = await AtWork.covered(door, stack, staff, name="Annulé Avant SC")
+    await work.complete_profile()
+    contract = await work.request_contract()
+    assert contract["refusalCode"] is None
+    price = amount(contract["price"])
+    assert await work.balance() == (BUDGET, price, BUDGET - price)
+    assert (await work.refused("issue_invoice", order_id=work.order_id)).code == "WorkNotEnded"
+
+    cancelled = await work.member.persona.ask(
+        "cancel_order", order_id=work.order_id, reason="Le festival n'a pas lieu"
+    )
+    assert (cancelled["state"], cancelled["cancelReason"]) == ("CANCELLED", "Le festival n'a pas lieu")
+
+    # The member: no contract, no money, and the hire taken back.
+    assert await work.balance() == (NOTHING, NOTHING, NOTHING)
+    refused = await until(
+        "the authority has taken the hire back",
+        lambda: work.contract(contract["id"]),
+        lambda one: any(each["kind"] == "cancel" and each["result"] for each in one["declarations"]),
+    )
+    assert (refused["state"], refused["refusalCode"]) == ("REFUSED", "OrderCancelled")
+    assert {each["kind"]: each["state"] for each in refused["declarations"]} == {
+        "in": "ACCEPTED",
+        "cancel": "ACCEPTED",
+    }
+    activity = await work.member.persona.ask("activity", id=work.activity_id)
+    assert [entry["code"] for entry in reversed(activity["ledgerEntries"])] == [
+        "budget_credited",
+        "budget_hold",
+        "budget_release",
+        "budget_withdrawn",
+    ]
+    # The client: a page that says so in words, and offers no form.
+    assert (await work.page())["state"] == "CANCELLED"
+    page = await get(door[1], work.link.url)
+    assert "This order is cancelled" in page.text
+    assert "You owe nothing" in page.text
+    assert "<form" not in page.text
+    # The accountant sees that nothing is left to carry; the fund holds and stands for nothing.
+    seen = await work.order(staff.accountant)
+    assert (seen["state"], seen["cancelledOn"], seen["isRefused"]) == ("CANCELLED", "2026-06-15", False)
+    assert seen["budgetWithdrawal"] == {
+        "amount": {"amount": str(BUDGET)},
+        "taken": {"amount": str(BUDGET)},
+        "carried": {"amount": "0.00"},
+    }
+    fund = await work.fund()
+    assert (amount(fund["posted"]), amount(fund["held"])) == (ENDOWMENT, NOTHING)
+    # Nothing is left to be done with it.
+    assert (await work.refused("cancel_order", order_id=work.order_id, reason="")).code == "OrderIsClosed"
+    assert (await work.refused("issue_invoice", order_id=work.order_id)).code == "OrderIsClosed"
+    again = await work.refused(
+        "request_contract",
+        order_id=work.order_id,
+        regime="WHITE_COLLAR",
+        kind="DAYS",
+        gross_wage={"amount": "200.00", "currency": "EUR"},
+        days=DAYS,
+        start_date=FIRST_DAY,
+        end_date=LAST_DAY,
+        function_title="Illustrator",
+    )
+    assert again.code == "OrderIsCancelled"
+    await books_are_sound(databases)
+
+
+async def test_a_cancellation_after_the_work_is_refused_and_says_that_a_credit_note_is_the_way(
+    door: Door, stack: Addresses, staff: Staff, databases: Databases
+) -> None:
+    work = await AtWork.covered(door, stack, staff, name="Annulé Après SC")
+    await work.house.turn_to(LAST_DAY)
+    done = await work.refused("cancel_order", order_id=work.order_id, reason="")
+    assert done.code == "OrderIsDone"
+    assert done.facts["last_day"] == LAST_DAY.isoformat()
+    await work.member.persona.ask("issue_invoice", order_id=work.order_id)
+    for persona in (work.member.persona, staff.accountant):
+        invoiced = await work.refused("cancel_order", persona, order_id=work.order_id, reason="")
+        assert invoiced.code == "OrderIsInvoiced"
+        assert "credit note" in invoiced.message
+    assert (await work.order())["state"] == "DONE"
+    assert (await work.page())["state"] == "CONFIRMED"
+    assert await work.balance() == (BUDGET, NOTHING, BUDGET)
+    await books_are_sound(databases)
+
+
+async def test_a_budget_that_is_too_small_refuses_the_contract_with_both_amounts_and_holds_nothing(
+    door: Door, stack: Addresses, staff: Staff, databases: Databases
+) -> None:
+    work = await AtWork.covered(door, stack, staff, name="Budget Serré SC")
+    await work.complete_profile()
+    too_large = await work.request_contract(DAY_RATE)
+    assert (too_large["state"], too_large["refusalCode"]) == ("REFUSED", "BudgetTooSmall")
+    assert too_large["budgetRefusal"] == {
+        "requested": too_large["price"],
+        "available": {"amount": str(BUDGET)},
+    }
+    assert amount(too_large["price"]) > BUDGET
+    assert (too_large["budgetHeldOn"], too_large["declarations"]) == (None, [])
+    assert await work.balance() == (BUDGET, NOTHING, BUDGET)
+    officer = await work.contract(too_large["id"], staff.payroll_officer)
+    assert officer["budgetRefusal"] == too_large["budgetRefusal"]
+
+    smaller = await work.request_contract(Decimal("200.00"))
+    assert (smaller["refusalCode"], smaller["budgetRefusal"]) == (None, None)
+    assert [each["kind"] for each in smaller["declarations"]] == ["in"]
+    price = amount(smaller["price"])
+    assert await work.balance() == (BUDGET, price, BUDGET - price)
+    # What is left is too small again for the same once more.
+    once_more = await work.request_contract(Decimal("200.00"))
+    assert once_more["budgetRefusal"]["available"] == {"amount": str(BUDGET - price)}
+    order = await work.order()
+    assert sorted(one["state"] for one in order["contracts"]) == ["DECLARED", "REFUSED", "REFUSED"]
+    assert amount(order["totalWithoutVat"]) == PRICE
+    await books_are_sound(databases)
