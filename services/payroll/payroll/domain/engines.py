@@ -10,6 +10,7 @@ from commons.country import Country
 from payroll.domain.belgium.engine import Belgium
 from payroll.domain.earlier import Counted
 from payroll.domain.errors import EngineUnknown
+from payroll.domain.hungary.engine import Hungary
 from payroll.domain.law import PayrollLaw
 from payroll.domain.sheet import Payslip, Sheet
 from payroll.domain.wage import Batch, Earlier, Situation, Wage
@@ -56,7 +57,10 @@ class Engine(Protocol):
         """What payments of the same employer to the same worker mean for a payment on a day."""
 
 
-ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {"belgium": Belgium}
+ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {
+    "belgium": Belgium,
+    "hungary": Hungary,
+}
 
 
 def engine_of(country: Country) -> Engine:

@@ -1,0 +1,1 @@
+"""Hungarian wages: personal income tax, social security contribution, social contribution tax."""
