@@ -58,6 +58,14 @@ stop: .venv/.stamp ## Stop what `make run` started
 status: .venv/.stamp ## What runs, and whether it is ready
 	@$(BIN)/python -m local status
 
+.PHONY: doctor
+doctor: .venv/.stamp ## Whether all is well, in sentences, and what to do where it is not
+	@$(BIN)/python -m local doctor
+
+.PHONY: operate
+operate: .venv/.stamp ## A service's own command (SERVICE=payroll COMMAND="parked": look at what waits)
+	@$(BIN)/python -m local operate $(SERVICE) $(COMMAND)
+
 .PHONY: logs
 logs: .venv/.stamp ## Follow the logs (NAME=payroll-worker for one)
 	@exec $(BIN)/python -m local logs --follow $(NAME)

@@ -18,7 +18,7 @@ from local.failure import LocalFailure
 from local.kafka import Kafka, class_archive
 from local.paths import ROOT, run_dir
 from local.postgres import binaries
-from local.processes import SERVICES
+from local.processes import SERVICES, cell_of, service_environment
 from local.stack import RUN_DIR_VARIABLE, WRITTEN, layout_of, probe, supervisor_of
 
 STOP_TIMEOUT_SECONDS = 60
@@ -42,6 +42,12 @@ def main() -> int:
     logs.add_argument("-n", "--lines", type=int, default=LOG_LINES_DEFAULT, help="how many lines of each")
     psql = commands.add_parser("psql", help="open a service's database")
     psql.add_argument("service", nargs="?", help=", ".join(SERVICES))
+    commands.add_parser("doctor", help="whether all is well, and what to do where it is not; status 0 or 1")
+    operate = commands.add_parser("operate", help="a command of a service: operate payroll parked")
+    operate.add_argument("service", choices=SERVICES)
+    operate.add_argument(
+        "words", nargs=argparse.REMAINDER, help="doctor, parked … or replay …; --help says more"
+    )
     commands.add_parser("kafka-topics", help="topics, partitions, records")
     commands.add_parser("clean", help="delete the data, but not the jars")
     commands.add_parser("setup", help="fetch the jars, train the class archive, compile; once")
@@ -78,6 +84,12 @@ def _run(chosen: argparse.Namespace) -> int:
             return _logs(chosen.name, lines=chosen.lines, follow=chosen.follow)
         case "psql":
             return _psql(chosen.service)
+        case "doctor":
+            from local.doctor import doctor
+
+            return doctor(run_dir(), _addresses())
+        case "operate":
+            return _operate(chosen.service, chosen.words)
         case "kafka-topics":
             return _kafka_topics()
         case "clean":
@@ -153,6 +165,12 @@ def _psql(service: str | None) -> int:
     address = _addresses()[f"{service.upper()}_DATABASE_URL"]
     program = str(binaries() / "psql")
     os.execv(program, [program, address])  # noqa: S606  (the terminal becomes psql)
+
+
+def _operate(service: str, words: list[str]) -> int:
+    env = {**os.environ, **service_environment(cell_of(_addresses()), service), "HTTP_PORT": "0"}
+    os.chdir(ROOT)
+    os.execve(sys.executable, [sys.executable, "-m", service, *(words or ["parked"])], env)  # noqa: S606  (as above)
 
 
 def _kafka_topics() -> int:

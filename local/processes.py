@@ -4,6 +4,7 @@ import base64
 import importlib.util
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -92,6 +93,19 @@ class Cell:
         found["KAFKA_BOOTSTRAP"] = self.bootstrap
         found |= _trust(self)
         return found
+
+
+def cell_of(addresses: Mapping[str, str]) -> Cell:
+    """The cell that wrote these addresses: what the next program needs to join it."""
+    run_dir = Path(addresses["RUN_DIR"])
+    variables = {"gateway": "GATEWAY_URL", "postgres": "POSTGRES_URL", "kafka": "KAFKA_BOOTSTRAP"}
+    variables |= {party: f"{party.upper()}_URL" for party in PARTIES}
+    variables |= {f"{service} api": f"{service.upper()}_URL" for service in SERVICES}
+    variables |= {f"{service} worker": f"{service.upper()}_WORKER_URL" for service in SERVICES}
+    ports = {
+        name: int(re.findall(r":(\d+)", addresses[variable])[-1]) for name, variable in variables.items()
+    }
+    return Cell(addresses["COUNTRY"], run_dir, ports, keys_of(run_dir / "data"))
 
 
 def processes(cell: Cell) -> tuple[Process, ...]:

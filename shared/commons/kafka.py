@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -295,6 +296,67 @@ async def ensure_topics(
         raise KafkaError(f"created, but not to be seen: {', '.join(names)}")
     finally:
         await asyncio.wait_for(client.close(), STOP_TIMEOUT_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What a group has not read of a topic: how many messages, and when the oldest of them was sent."""
+
+    count: int
+    oldest: datetime
+
+
+async def unread(
+    bootstrap: str, group: str, *, tls: ssl.SSLContext | None = None
+) -> Mapping[str, Unread] | None:
+    """What waits for a group, by topic; None where it never committed anything.
+
+    Looks on without joining the group. Raises KafkaError, TimeoutError.
+    """
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap, security_protocol="SSL" if tls else "PLAINTEXT", ssl_context=tls
+    )
+    async with asyncio.timeout(START_TIMEOUT_SECONDS):
+        await admin.start()
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            offsets = await admin.list_consumer_group_offsets(group)
+    finally:
+        await asyncio.wait_for(admin.close(), STOP_TIMEOUT_SECONDS)
+    committed = {place: kept.offset for place, kept in offsets.items() if kept.offset >= 0}
+    if not committed:
+        return None
+    client = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, security_protocol="SSL" if tls else "PLAINTEXT", ssl_context=tls
+    )
+    await _started(client)
+    try:
+        return await _unread(client, committed)
+    finally:
+        await _stopped(client)
+
+
+async def _unread(client: AIOKafkaConsumer, committed: Mapping[TopicPartition, int]) -> Mapping[str, Unread]:
+    found: dict[str, Unread] = {}
+    async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+        ends = await client.end_offsets(list(committed))
+        begins = await client.beginning_offsets(list(committed))
+        # What the broker itself has dropped cannot be read any more; reconciliation finds it.
+        starts = {place: max(offset, begins[place]) for place, offset in committed.items()}
+        behind = {place: start for place, start in starts.items() if start < ends[place]}
+        if not behind:
+            return found
+        client.assign(list(behind))
+        for place, start in behind.items():
+            client.seek(place, start)
+            first = await client.getone(place)
+            oldest = datetime.fromtimestamp(first.timestamp / 1000, UTC)
+            known = found.get(place.topic)
+            found[place.topic] = Unread(
+                ends[place] - start + (known.count if known else 0),
+                min(oldest, known.oldest) if known else oldest,
+            )
+    return found
 
 
 def tls_context(

@@ -1,4 +1,4 @@
-"""The three programs of a service, one image: `python -m invoicing api | worker | migrate`."""
+"""The programs of a service, one image: `python -m invoicing api | worker | migrate | doctor | …`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvloop
 
@@ -21,6 +21,9 @@ from commons.database import Pools, create_pools
 from commons.migrate import MigrationRefused, migrate
 from commons.refusal import Refusal
 from commons.settings import Settings, SettingsWrong
+
+if TYPE_CHECKING:
+    from commons.figures import Figure
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ class Service:
 
     `sections` are the files of its country that it cannot do without; `migrations` all folders in order.
     `api` runs the api process; `work` opens what the worker does. Both import what they need when called, so
-    that each process loads only its own.
+    that each process loads only its own. `figures` are the counts that should be nothing.
     """
 
     name: str
@@ -42,14 +45,16 @@ class Service:
     migrations: Sequence[Path]
     api: Callable[[Any], None]
     work: Callable[[Any, Country, Pools], AbstractAsyncContextManager[Any]]
+    figures: Callable[[], Sequence[Figure]] = tuple
 
 
 def main(service: Service, arguments: Sequence[str] | None = None) -> int:
-    """Run one of the three programs until it ends; its exit code. Faults of the set-up are sentences."""
+    """Run one of the programs until it ends; its exit code. Faults of the set-up are sentences."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    programs = {"api": _api, "worker": _worker, "migrate": _migrate}
-    if len(given) != 1 or given[0] not in programs:
-        sys.stderr.write(f"usage: python -m {service.name} {' | '.join(programs)}\n")
+    programs = {"api": _api, "worker": _worker, "migrate": _migrate, "doctor": _doctor}
+    tools = {"parked": _parked, "replay": _replay}
+    if not given or (len(given) != 1 and given[0] not in tools) or given[0] not in programs | tools:
+        sys.stderr.write(f"usage: python -m {service.name} {' | '.join(programs | tools)}\n")
         return EXIT_WRONG_USE
     try:
         settings = service.settings.from_environment()
@@ -62,6 +67,8 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
             f"{service.name} {given[0]} cannot start: {refusal.message} {refusal.public_facts()}\n"
         )
         return EXIT_WRONG_USE
+    if given[0] in tools:
+        return tools[given[0]](service, settings, given[1:])
     # What is imported now lives as long as the process: collecting while importing is a fifth of the start.
     gc.disable()
     logs.set_up(service.name, given[0], country=settings.country, level=settings.log_level)
@@ -105,6 +112,24 @@ def _migrate(service: Service, settings: Settings, country: Country) -> int:
         sys.stderr.write(f"{service.name} migrate: {refused}\n")
         return 1
     return 0
+
+
+def _doctor(service: Service, settings: Settings, country: Country) -> int:
+    from commons.doctor import run_doctor
+
+    return asyncio.run(run_doctor(service, settings, country))
+
+
+def _parked(service: Service, settings: Settings, arguments: Sequence[str]) -> int:
+    from commons.repair import run_parked
+
+    return run_parked(service, settings, arguments)
+
+
+def _replay(service: Service, settings: Settings, arguments: Sequence[str]) -> int:
+    from commons.repair import run_replay
+
+    return run_replay(service, settings, arguments)
 
 
 def _name_stale_parameters(country: Country) -> None:

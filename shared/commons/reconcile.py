@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from commons import telemetry
 from commons.database import COMMONS_SQL as SQL
-from commons.database import Pool, transaction
+from commons.database import Connection, Pool, transaction
 from commons.kafka import Producer
 from commons.replay import ControlMessage, ReplayRequested, say
 
@@ -18,7 +18,8 @@ INTERVAL_SECONDS: Final = 600.0
 HOUR_SECONDS: Final = 3_600
 SETTLE_SECONDS: Final = 60.0  # longer than a transaction may last and a message may travel
 HOURS_REPEATED: Final = 3  # an hour is told more than once: messages get lost, and a repair must be seen
-DIFFERENCES_MAX: Final = 10_000
+ASKED_MAX: Final = 200  # more than a day of asking; then nobody has the events, and a person must look
+DIFFERENCES_PER_ROUND_MAX: Final = 100
 
 
 class HourClosed(ControlMessage):
@@ -63,30 +64,35 @@ async def close_hours(
 
 
 class Reconciliation:
-    """What a consumer knows about differences between what was published and what it received."""
+    """What a consumer knows about differences between what was published and what it received.
 
-    def __init__(self, consumer: str, pool: Pool, topics: frozenset[str]) -> None:
+    They are kept in its database: so that they outlive the process, and the doctor can tell of them.
+    """
+
+    def __init__(
+        self, consumer: str, pool: Pool, topics: frozenset[str], *, hour_seconds: int = HOUR_SECONDS
+    ) -> None:
         self._consumer = consumer
         self._pool = pool
         self._topics = topics
-        self.differences: dict[tuple[str, datetime], datetime] = {}
-        """The hours that differ, by topic and start, with the instant since which that is known."""
+        self._told_for = timedelta(seconds=(HOURS_REPEATED + 1) * hour_seconds)
 
-    async def compare(self, hour: HourClosed, *, now: datetime) -> ReplayRequested | None:
+    async def compare(self, hour: HourClosed) -> ReplayRequested | None:
         """The replay to ask for where an hour differs from the inbox; None where it agrees or is not ours."""
         if hour.topic not in self._topics:
             return None
         async with transaction(self._pool) as db:
             row = await db.fetchrow(SQL["received_between"], self._consumer, hour.topic, hour.start, hour.end)
-        assert row is not None, "an aggregate always answers"
-        place = (hour.topic, hour.start)
-        if (row["count"], row["ids"]) == (hour.count, hour.ids):
-            self.differences.pop(place, None)
-            self._count(hour.topic)
+            assert row is not None, "an aggregate always answers"
+            agrees = (row["count"], row["ids"]) == (hour.count, hour.ids)
+            if agrees:
+                await db.execute(SQL["end_difference"], self._consumer, hour.topic, hour.start)
+            else:
+                place = (self._consumer, hour.topic, hour.start, hour.end)
+                await db.execute(SQL["note_difference"], *place, hour.count, hour.ids, row["count"])
+            await measure(db)
+        if agrees:
             return None
-        if len(self.differences) < DIFFERENCES_MAX:
-            self.differences.setdefault(place, now)
-        self._count(hour.topic)
         log.warning(
             "an hour differs",
             extra={
@@ -104,6 +110,31 @@ class Reconciliation:
             reason=f"hour differs: {hour.count} published, {row['count']} received",
         )
 
-    def _count(self, topic: str) -> None:
-        count = sum(each == topic for each, _ in self.differences)
-        telemetry.RECONCILIATION_DIFFERENCES.labels(topic).set(count)
+    async def compare_again(self, *, now: datetime) -> list[ReplayRequested]:
+        """The replays to ask for once more: of hours that still differ and that nobody tells any longer."""
+        async with transaction(self._pool) as db:
+            rows = await db.fetch(
+                SQL["differences_no_longer_told"],
+                self._consumer,
+                now - self._told_for,
+                ASKED_MAX,
+                DIFFERENCES_PER_ROUND_MAX,
+            )
+        hours = [
+            HourClosed(
+                topic=row["topic"],
+                start=row["hour_start"],
+                end=row["hour_end"],
+                count=row["published"],
+                ids=row["ids"],
+            )
+            for row in rows
+        ]
+        return [wanted for hour in hours if (wanted := await self.compare(hour)) is not None]
+
+
+async def measure(db: Connection) -> None:
+    """Set the metric of the hours that differ."""
+    telemetry.RECONCILIATION_DIFFERENCES.clear()
+    for row in await db.fetch(SQL["count_differences"]):
+        telemetry.RECONCILIATION_DIFFERENCES.labels(row["topic"]).set(row["hours"])

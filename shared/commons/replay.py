@@ -49,10 +49,9 @@ class ReplayRequested(ControlMessage):
 async def replay(db: Connection, request: ReplayRequested) -> int:
     """Mark what the request matches as unpublished; how many events. The relay then publishes them again.
 
-    Safe at any time and any number of times: inboxes know what they handled.
+    Safe at any time and any number of times: inboxes know what they handled. Who asked and why is kept.
     """
-    rows = await db.fetch(
-        SQL["replay"],
+    wanted = (
         request.topic,
         request.agg_type,
         request.agg_id,
@@ -62,6 +61,11 @@ async def replay(db: Connection, request: ReplayRequested) -> int:
         request.since,
         request.until,
     )
+    rows = await db.fetch(SQL["replay"], *wanted)
+    if rows:  # a repeated request finds its events still waiting for the relay
+        await db.execute(
+            SQL["record_replay_decision"], *wanted, len(rows), request.requested_by, request.reason
+        )
     log.info(
         "events are published again",
         extra={

@@ -31,7 +31,9 @@ RECONCILIATION_DIFFERENCES: Final = Gauge(
 EFFECTS_WAITING: Final = Gauge("effects_waiting", "Effects that are not done", ["kind", "state"])
 DEADLINES_FAILING: Final = Gauge("deadlines_failing", "Deadlines that were tried without success")
 LEDGER_FAILURES: Final = Gauge("ledger_failures", "Broken invariants of the ledger: page someone")
-WATCHDOG_EXITS: Final = Counter("watchdog_exits_total", "Times the consumer was found stuck")
+WATCHDOG_EXITS: Final = Counter(
+    "watchdog_exits_total", "Times the consumer was found stuck, ever: every worker of a service shows all"
+)
 
 METRICS_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 

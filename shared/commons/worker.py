@@ -25,9 +25,20 @@ from commons.database import Pools, UnsafeDatabase, connect, transaction
 from commons.deadlines import DeadlineHandler, Deadlines
 from commons.effects import EffectHandler, Effects
 from commons.events import Handler
+from commons.figures import Figure
+from commons.figures import measure as measure_figures
 from commons.health import Health, served
 from commons.inbox import Inbox
-from commons.kafka import Consumer, KafkaConsumer, KafkaProducer, Producer, Received, Watchdog, tls_context
+from commons.kafka import (
+    Consumer,
+    ConsumerStuck,
+    KafkaConsumer,
+    KafkaProducer,
+    Producer,
+    Received,
+    Watchdog,
+    tls_context,
+)
 from commons.migrate import COMMONS_API, MigrationRefused, is_migrated
 from commons.outbox import topic_of
 from commons.reconcile import HourClosed, Reconciliation
@@ -41,6 +52,7 @@ log = logging.getLogger(__name__)
 PARTS: Final = ("relay", "consume", "effects", "deadlines", "reconcile")
 EFFECTS_AT_ONCE: Final = 4  # one silent outside party must not stop the others
 MEASURE_SECONDS: Final = 5.0
+FIGURES_SECONDS: Final = 60.0  # they may read a whole index
 LEDGER_CHECK_SECONDS: Final = 86_400.0
 SWEEP_SECONDS: Final = 86_400.0
 DRAIN_SECONDS_MAX: Final = 20.0
@@ -64,6 +76,7 @@ class Work:
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     effects: Mapping[str, EffectHandler] = field(default_factory=dict)
     deadlines: Mapping[str, DeadlineHandler] = field(default_factory=dict)
+    figures: Sequence[Figure] = ()
     has_ledger: bool = False
     clock: Clock = REAL_CLOCK
     parts: Sequence[str] = PARTS
@@ -155,6 +168,9 @@ async def _start_parts(
         begin("relay", relay(session, producer, bell()))
     if "consume" in work.parts:
         topics = topics_of(work.handlers, settings.country)
+        reconciliation = Reconciliation(
+            work.name, pools.write, frozenset(topics), hour_seconds=work.hour_seconds
+        )
         consumer = await start_consumer(work.name, topics)
         stack.push_async_callback(consumer.close)
         consumption = Consumption(
@@ -162,13 +178,16 @@ async def _start_parts(
             inbox=Inbox(work.name, pools.write, work.handlers, work.make_ctx, work.clock),
             producer=producer,
             country=settings.country,
-            on_control=_control(settings.country, pools, work, producer, frozenset(topics), ring_all),
+            on_control=_control(settings.country, pools, work, producer, reconciliation, ring_all),
             on_handled=ring_all,
         )
         watchdog = Watchdog(consumer)
         begin("consumer", consume(consumption, watchdog, bell()))
         begin("parked", retry_parked(consumption, bell()))
-        begin("watchdog", watchdog.run())
+        await _remember_watchdog_exits(pools, work.name)
+        begin("watchdog", _watch(pools, work.name, watchdog))
+        if "reconcile" in work.parts:
+            begin("differences", _compare_again(settings, work, producer, reconciliation, bell()))
     if "effects" in work.parts and work.effects:
         executor = Effects(pools.write, work.effects, work.make_ctx, work.clock)
         for _ in range(EFFECTS_AT_ONCE):
@@ -181,6 +200,8 @@ async def _start_parts(
         if work.has_ledger:
             begin("ledger", _check_ledger(pools, bell()))
     begin("measure", _measure(pools, bell()))
+    if work.figures:
+        begin("figures", _measure_figures(pools, work, bell()))
     if COMMONS_API in work.migrations:
         begin("sweep", _sweep(pools, bell()))
     return tasks
@@ -228,11 +249,10 @@ def _control(
     pools: Pools,
     work: Work,
     producer: Producer,
-    topics: frozenset[str],
+    reconciliation: Reconciliation,
     ring_all: Callable[[], None],
 ) -> Callable[[Received], Awaitable[None]]:
     own_topic = topic_of(country, work.name)
-    reconciliation = Reconciliation(work.name, pools.write, topics)
 
     async def on_control(message: Received) -> None:
         request = heard(message, ReplayRequested)
@@ -242,7 +262,7 @@ def _control(
             ring_all()
         hour = heard(message, HourClosed)
         if hour is not None:
-            wanted = await reconciliation.compare(hour, now=work.clock.now())
+            wanted = await reconciliation.compare(hour)
             if wanted is not None:
                 await say(producer, country, wanted)
 
@@ -261,6 +281,31 @@ async def _close_hours(settings: Settings, pools: Pools, work: Work, producer: P
             settle_seconds=work.settle_seconds,
         )
         await _pause(wake, work.reconcile_seconds)
+
+
+async def _compare_again(
+    settings: Settings, work: Work, producer: Producer, reconciliation: Reconciliation, wake: Wake
+) -> None:
+    while not wake.stopping:
+        wanted = await reconciliation.compare_again(now=work.clock.now())
+        await say(producer, settings.country, *wanted)
+        await _pause(wake, work.reconcile_seconds)
+
+
+async def _remember_watchdog_exits(pools: Pools, name: str) -> None:
+    async with transaction(pools.write) as db:
+        ever = await db.fetchval(SQL["count_watchdog_exits"], name)
+    telemetry.WATCHDOG_EXITS.inc(ever)
+
+
+async def _watch(pools: Pools, name: str, watchdog: Watchdog) -> None:
+    try:
+        await watchdog.run()
+    except ConsumerStuck as stuck:
+        # The counter ends with this process, before anybody reads it.
+        async with transaction(pools.write) as db:
+            await db.execute(SQL["note_watchdog_exit"], name, str(stuck))
+        raise
 
 
 async def _check_ledger(pools: Pools, wake: Wake) -> None:
@@ -287,6 +332,7 @@ async def _measure(pools: Pools, wake: Wake) -> None:
         async with transaction(pools.write) as db:
             oldest_seconds = await db.fetchval(SQL["outbox_oldest_unpublished_seconds"])
             parked = await db.fetch(SQL["count_parked_keys"])
+            await reconcile.measure(db)
         telemetry.OUTBOX_OLDEST_UNPUBLISHED_SECONDS.set(oldest_seconds)
         telemetry.PARKED_KEYS.clear()
         for row in parked:
@@ -294,6 +340,13 @@ async def _measure(pools: Pools, wake: Wake) -> None:
         await outside.measure(pools.write)
         await due.measure(pools.write)
         await _pause(wake, MEASURE_SECONDS)
+
+
+async def _measure_figures(pools: Pools, work: Work, wake: Wake) -> None:
+    while not wake.stopping:
+        async with transaction(pools.write) as db:
+            await measure_figures(db, work.figures, now=work.clock.now())
+        await _pause(wake, FIGURES_SECONDS)
 
 
 async def _pause(wake: Wake, seconds: float) -> None:

@@ -38,6 +38,7 @@ INSIDE_SOMETIMES = {
     "deadlines",  # one file for each thing that falls due
     "documents",  # what people and programs read
     "effects",  # one file for each kind of work in the outside world
+    "figures.py",  # counts that should be nothing: metrics, and sentences of the doctor
     "inputs.py",  # what clients write, where several capabilities take it
     "sealed.py",  # personal data, encrypted at rest
     "service.py",  # what capabilities find in `ctx.service`

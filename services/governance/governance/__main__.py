@@ -1,4 +1,4 @@
-"""`python -m governance api | worker | migrate`."""
+"""`python -m governance api | worker | migrate | doctor | parked | replay`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`python -m guarantee api | worker | migrate`."""
+"""`python -m guarantee api | worker | migrate | doctor | parked | replay`."""
 
 import sys
 

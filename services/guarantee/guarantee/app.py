@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from commons.country import Country
 from commons.database import Pools
@@ -13,6 +13,9 @@ from commons.migrate import COMMONS_API, COMMONS_LEDGER, COMMONS_MESSAGING
 from commons.process import Service
 from commons.worker import Work
 from guarantee.settings import GuaranteeSettings
+
+if TYPE_CHECKING:
+    from commons.figures import Figure
 
 NAME: Final = "guarantee"
 SECTIONS: Final = ("country", "guarantee")
@@ -38,6 +41,7 @@ async def work(settings: GuaranteeSettings, country: Country, pools: Pools) -> A
     from guarantee import consumers
     from guarantee.deadlines.recovery_due import recovery_due
     from guarantee.deadlines.wage_due import wage_due
+    from guarantee.figures import FIGURES
 
     yield Work(
         name=NAME,
@@ -45,8 +49,16 @@ async def work(settings: GuaranteeSettings, country: Country, pools: Pools) -> A
         migrations=SERVICE.migrations,
         handlers=load_consumers(consumers),
         deadlines={"wage_due": wage_due, "recovery_due": recovery_due},
+        figures=FIGURES,
         has_ledger=True,
     )
+
+
+def figures() -> Sequence[Figure]:
+    """What should be nothing."""
+    from guarantee.figures import FIGURES
+
+    return FIGURES
 
 
 SERVICE: Final = Service(
@@ -56,4 +68,5 @@ SERVICE: Final = Service(
     migrations=[COMMONS_MESSAGING, COMMONS_API, COMMONS_LEDGER, MIGRATIONS],
     api=api,
     work=work,
+    figures=figures,
 )

@@ -1,4 +1,4 @@
-"""`python -m invoicing api | worker | migrate`."""
+"""`python -m invoicing api | worker | migrate | doctor | parked | replay`."""
 
 import sys
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ from commons.worker import Work
 from invoicing.settings import InvoicingSettings
 
 if TYPE_CHECKING:
+    from commons.figures import Figure
     from commons.graphql.asgi import Asgi
     from invoicing.service import Invoicing
 
@@ -62,6 +63,7 @@ async def work(settings: InvoicingSettings, country: Country, pools: Pools) -> A
     from invoicing.effects.e_invoice_send import e_invoice_send
     from invoicing.effects.invoice_documents import invoice_documents
     from invoicing.effects.invoice_mail import invoice_mail
+    from invoicing.figures import FIGURES
     from invoicing.service import open_invoicing
 
     service = open_invoicing(settings, country)
@@ -79,6 +81,7 @@ async def work(settings: InvoicingSettings, country: Country, pools: Pools) -> A
                 "e_invoice.send": e_invoice_send(pools, EInvoiceNetwork(http, settings.e_invoice_url)),
                 "mail.invoice": invoice_mail(http, settings.mail_url, pools),
             },
+            figures=FIGURES,
             has_ledger=True,
         )
 
@@ -95,6 +98,13 @@ async def _open_service(settings: Settings, pools: Pools) -> AsyncIterator[Invoi
         yield service
 
 
+def figures() -> Sequence[Figure]:
+    """What should be nothing."""
+    from invoicing.figures import FIGURES
+
+    return FIGURES
+
+
 SERVICE: Final = Service(
     name=NAME,
     settings=InvoicingSettings,
@@ -102,4 +112,5 @@ SERVICE: Final = Service(
     migrations=[COMMONS_MESSAGING, COMMONS_API, COMMONS_LEDGER, MIGRATIONS],
     api=api,
     work=work,
+    figures=figures,
 )

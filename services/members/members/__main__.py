@@ -1,4 +1,4 @@
-"""`python -m members api | worker | migrate`."""
+"""`python -m members api | worker | migrate | doctor | parked | replay`."""
 
 import sys
 

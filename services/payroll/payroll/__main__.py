@@ -1,4 +1,4 @@
-"""`python -m payroll api | worker | migrate`."""
+"""`python -m payroll api | worker | migrate | doctor | parked | replay`."""
 
 import sys
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -20,6 +20,8 @@ from payroll.settings import PayrollSettings
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from commons.figures import Figure
 
 NAME: Final = "payroll"
 SECTIONS: Final = ("country", "payroll")
@@ -78,6 +80,7 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
     from payroll.effects.declaration import Declarations
     from payroll.effects.kinds import BANK_PAY, DIMONA_CANCEL, DIMONA_DECLARE
     from payroll.effects.payment import Payments
+    from payroll.figures import FIGURES
 
     service = service_of(settings, country, pools)
     async with httpx.AsyncClient(timeout=OUTGOING_TIMEOUT_SECONDS, trust_env=False) as http:
@@ -102,6 +105,7 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
                 HIRE_NOT_DECLARED: hire_not_declared,
                 PAYSLIP: payslip,
             },
+            figures=FIGURES,
         )
 
 
@@ -119,6 +123,13 @@ def client_key(file: Path | None) -> RSAPrivateKey:
     return key
 
 
+def figures() -> Sequence[Figure]:
+    """What should be nothing."""
+    from payroll.figures import FIGURES
+
+    return FIGURES
+
+
 SERVICE: Final = Service(
     name=NAME,
     settings=PayrollSettings,
@@ -126,4 +137,5 @@ SERVICE: Final = Service(
     migrations=[COMMONS_MESSAGING, COMMONS_API, MIGRATIONS],
     api=api,
     work=work,
+    figures=figures,
 )

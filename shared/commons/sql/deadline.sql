@@ -27,3 +27,10 @@ update deadline set attempts = attempts + $2, next_at = $3, error = $4 where id 
 
 -- name: count_failing_deadlines :value
 select count(*)::int from deadline where done_at is null and attempts > 0;
+
+-- name: find_failing_deadlines :many
+select kind, count(*)::int as deadlines, min(due_date) as since
+from deadline
+where done_at is null and attempts > 0
+group by kind
+order by kind;

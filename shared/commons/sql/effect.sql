@@ -40,3 +40,11 @@ group by kind, state;
 
 -- name: ask_again :value
 update effect set asked = 0, next_at = clock_timestamp() where kind = $1 and key = $2 and state = 'unknown' returning true;
+
+-- name: find_effects_to_look_at :many
+-- What failed lately, and what has been waiting for long.
+select kind, state, count(*)::int as effects, min(created) as since
+from effect
+where (state = 'failed' and ended >= $1) or (state in ('pending', 'sending', 'unknown') and created < $2)
+group by kind, state
+order by kind, state;

@@ -49,3 +49,18 @@ select count(*)::int as count,
   coalesce(bool_or(published is null), false) as waits
 from outbox
 where topic = $1 and created >= $2 and created < $3;
+
+-- name: record_replay_decision :exec
+insert into replay_decision
+  (topic, agg_type, agg_id, first_version, last_version, event_type, since, until, events, requested_by, reason)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: find_replay_decisions :many
+select decided, requested_by, reason, topic, agg_type, agg_id, event_type, since, until, events
+from replay_decision
+order by id desc
+limit $1;
+
+-- name: unpublished_age :one
+select count(*)::int as events, coalesce(extract(epoch from clock_timestamp() - min(created)), 0)::float8 as seconds
+from outbox where published is null;

@@ -81,3 +81,32 @@ from (
   from parked order by consumer, topic, agg_type, agg_id, agg_version
 ) as heads
 group by kind;
+
+-- name: find_parked_keys :many
+-- The first event of each aggregate and how many wait behind it, those that need a person first.
+select head.topic, head.agg_type, head.agg_id, head.agg_version, head.event ->> 'type' as type, head.kind, head.reason,
+  head.attempts, head.first_seen, head.retry_at,
+  (select count(*)::int from parked as behind
+    where behind.consumer = head.consumer and behind.topic = head.topic and behind.agg_type = head.agg_type
+      and behind.agg_id = head.agg_id and behind.agg_version > head.agg_version) as behind
+from parked as head
+where head.consumer = $1
+  and not exists (
+    select from parked as before
+    where before.consumer = head.consumer and before.topic = head.topic and before.agg_type = head.agg_type
+      and before.agg_id = head.agg_id and before.agg_version < head.agg_version)
+order by head.kind <> 'failed', head.first_seen
+limit $2;
+
+-- name: parked_events_of_key :many
+select agg_version, event, kind, reason, attempts, first_seen
+from parked
+where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4
+order by agg_version
+limit $5;
+
+-- name: find_parked_decisions :many
+select decided, released_by, reason, decision, topic, agg_type, agg_id, agg_version, event ->> 'type' as type
+from parked_decision
+order by id desc
+limit $1;

@@ -60,7 +60,7 @@ async def sale_made(ctx: Ctx, event: SaleSeen) -> None:
     await ctx.db.execute("insert into counted (sale, step) values ($1, $2)", event.sale_id, event.step)
 
 
-async def sell(pool: Pool, sale_id: UUID, *steps: int) -> None:
+async def sell(pool: Pool, sale_id: UUID, *steps: int, country: str = "be") -> None:
     """Make sales of one key, each in a transaction."""
     for step in steps:
         async with transaction(pool) as db:
@@ -68,7 +68,8 @@ async def sell(pool: Pool, sale_id: UUID, *steps: int) -> None:
                 "insert into sale values ($1, 1) on conflict (id) do update set cents = sale.cents + 1",
                 sale_id,
             )
-            await a_ctx(db).announce(SaleMade(sale_id=sale_id, step=step, price=Money(1, "EUR")))
+            ctx = a_ctx(db, country=a_country(country))
+            await ctx.announce(SaleMade(sale_id=sale_id, step=step, price=Money(1, "EUR")))
 
 
 async def counted(pool: Pool) -> dict[UUID, list[int]]:
@@ -102,7 +103,7 @@ class Books:
         async def on_control(message: Received) -> None:
             hour = heard(message, HourClosed)
             if hour is not None:
-                wanted = await reconciliation.compare(hour, now=self.clock.now())
+                wanted = await reconciliation.compare(hour)
                 if wanted is not None:
                     await say(producer, "be", wanted)
 

@@ -74,3 +74,22 @@ where a.entity_id = $1
   and ($2::uuid is null or a.id > $2)
 order by a.id
 limit $3;
+
+-- name: count_wages_due_unfunded :one
+-- By the business day of each entity.
+select count(*)::int as count, null::timestamptz as since
+from wage_process
+join business_day using (entity_id)
+where payslip_id is not null
+  and funded_on is null
+  and due_date <= coalesce(business_day.day, ($1::timestamptz at time zone business_day.time_zone)::date);
+
+-- name: count_holds_without_wage :one
+-- A hold and the row that names it are written in one transaction: there is nothing to wait for.
+select count(*)::int as count, min(journal.created) as since
+from ledger.transfer as hold
+join ledger.journal on journal.id = hold.journal
+where hold.kind = 'hold'
+  and journal.created < $1::timestamptz
+  and not exists (select from ledger.transfer as ended where ended.of = hold.id and ended.kind in ('post', 'void'))
+  and not exists (select from wage_process where wage_process.hold_id = hold.id);

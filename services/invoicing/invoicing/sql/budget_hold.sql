@@ -49,3 +49,14 @@ where order_id = any($1::uuid[]);
 update budget_hold
 set ended_on = $2
 where contract_id = $1;
+
+-- name: count_holds_without_contract :one
+-- A hold and the row that names it are written in one transaction: there is nothing to wait for.
+select count(*)::int as count, min(journal.created) as since
+from ledger.transfer as hold
+join ledger.journal on journal.id = hold.journal
+where hold.kind = 'hold'
+  and journal.created < $1::timestamptz
+  and not exists (select from ledger.transfer as ended where ended.of = hold.id and ended.kind in ('post', 'void'))
+  and not exists (
+    select from budget_hold where budget_hold.hold_id = hold.id and budget_hold.ended_on is null);

@@ -101,3 +101,11 @@ where entity_id = $1
   and ($2::uuid is null or id > $2)
 order by id
 limit $3;
+
+-- name: count_contracts_undeclared :one
+select count(*)::int as count, null::timestamptz as since
+from contract
+where undeclared_on is not null
+  and declared_on is null
+  and refused_on is null
+  and $1::timestamptz is not null;

@@ -43,3 +43,12 @@ select id::text, contract_id::text, kind, state, reference, period_id, result, a
 from declaration
 where contract_id = any($1::uuid[])
 order by id;
+
+-- name: count_declarations_waiting :one
+-- One that was not sent yet waits since it was made: its identifier begins with that instant in milliseconds.
+select count(*)::int as count,
+       min(coalesce(sent_at, to_timestamp(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 1000.0)))
+         as since
+from declaration
+where decided_at is null
+  and $1::timestamptz is not null;
