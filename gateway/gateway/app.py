@@ -164,6 +164,8 @@ class Gateway:
         return _state(any(reachable), "no service is reachable")
 
     async def _metrics_page(self) -> Response:
+        if isinstance(self._planner, NodePlanner):
+            self.metrics.planner(is_running=self._planner.is_running, starts=self._planner.starts)
         return Response(self.metrics.exposed(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

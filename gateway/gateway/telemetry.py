@@ -17,7 +17,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _TRACEPARENT_LENGTH = 55
@@ -59,6 +59,12 @@ class Metrics:
         self._documents = Counter(
             "gateway_documents", "Documents looked up in the cache", ["outcome"], registry=self.registry
         )
+        self._planner_running = Gauge(
+            "gateway_planner_running", "Whether the planner's side process is alive", registry=self.registry
+        )
+        self._planner_starts = Gauge(
+            "gateway_planner_starts", "How often the planner was started", registry=self.registry
+        )
         # labels() looks its child up under a lock: the children of the hot path are kept.
         self._kept: dict[tuple[str, ...], Any] = {}
 
@@ -86,6 +92,11 @@ class Metrics:
     def document(self, outcome: str) -> None:
         """Counts a look-up in the document cache."""
         self._inc(self._documents, outcome)
+
+    def planner(self, *, is_running: bool, starts: int) -> None:
+        """Notes the state of the planner, which has no door of its own."""
+        self._planner_running.set(is_running)
+        self._planner_starts.set(starts)
 
     def value(self, name: str, **labels: str) -> float:
         """The present value of a sample; 0 if it was never counted."""

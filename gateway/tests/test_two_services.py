@@ -153,7 +153,10 @@ async def test_a_mutation_that_misses_its_compiled_plan_is_not_sent_again(make_s
 async def test_the_web_routes_answer(stack: Stack) -> None:
     for path in ("/startz", "/livez", "/readyz", "/metrics"):
         assert (await stack.client.get(path)).status_code == 200
-    assert "gateway_requests_total" in (await stack.client.get("/metrics")).text
+    told = (await stack.client.get("/metrics")).text
+    assert "gateway_requests_total" in told
+    assert "gateway_planner_running 1.0" in told
+    assert "gateway_planner_starts 1.0" in told
     assert "GraphiQL" in (await stack.client.get("/graphql")).text
     assert (await stack.client.get("/graphiql/graphiql.js")).status_code == 200
     assert (await stack.client.get("/graphiql/package.json")).status_code == 404
