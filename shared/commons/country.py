@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -137,6 +138,7 @@ class Country:
     time_zone: ZoneInfo
     payment_reference: str
     sections: Mapping[str, Section]
+    folder: Path
 
     @property
     def upper(self) -> str:
@@ -148,6 +150,20 @@ class Country:
         if name not in self.sections:
             raise CountryNotReady(country=self.code, missing=[name])
         return self.sections[name]
+
+    def table(self, file: str, fields: Sequence[str]) -> list[list[int]]:
+        """The rows of whole numbers of a table that the authority publishes, from a CSV file of the folder.
+
+        Raises CountryDataWrong where the file is missing or has other columns.
+        """
+        path = self.folder / file
+        try:
+            head, *rows = csv.reader(path.read_text(encoding="ascii").splitlines())
+            if head != list(fields):
+                raise ValueError("other columns")
+            return [[int(cell) for cell in row] for row in rows]
+        except (OSError, ValueError) as error:
+            raise CountryDataWrong(f"{self.code}/{file}: a table of {', '.join(fields)} is needed") from error
 
     def is_public_holiday(self, day: date) -> bool:
         """Whether the law makes it a holiday."""
@@ -247,6 +263,7 @@ def _load(code: str, folder: Path) -> Country:
         time_zone=ZoneInfo(str(head["time_zone"])),
         payment_reference=str(head["payment_reference"]),
         sections=MappingProxyType(sections),
+        folder=folder / code,
     )
 
 

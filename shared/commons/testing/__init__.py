@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from commons.claims import SYSTEM, Claims
 from commons.clock import Clock
 from commons.context import Ctx
-from commons.country import Country
+from commons.country import Country, countries_folder
 from commons.database import Connection, connect
 from commons.sql import load
 
@@ -41,6 +41,7 @@ def a_country(code: str = "be", currency: str = "EUR", time_zone: str = "Europe/
         time_zone=ZoneInfo(time_zone),
         payment_reference="none",
         sections=MappingProxyType({}),
+        folder=countries_folder() / code,
     )
 
 

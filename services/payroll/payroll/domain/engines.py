@@ -13,6 +13,7 @@ from payroll.domain.errors import EngineUnknown
 from payroll.domain.hungary.engine import Hungary
 from payroll.domain.law import PayrollLaw
 from payroll.domain.sheet import Payslip, Sheet
+from payroll.domain.sweden.engine import Sweden
 from payroll.domain.wage import Batch, Earlier, Situation, Wage
 
 
@@ -60,6 +61,7 @@ class Engine(Protocol):
 ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {
     "belgium": Belgium,
     "hungary": Hungary,
+    "sweden": Sweden,
 }
 
 

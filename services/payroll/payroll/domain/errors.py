@@ -31,6 +31,7 @@ PayrollRefusal
 │   ├── EngineUnknown
 │   ├── WageTooLarge
 │   ├── FamilySituationUnknown
+│   ├── TaxTableUnknown
 │   ├── NetNotReachable
 │   ├── OneAmountAsked
 │   ├── UnknownPayslip
@@ -174,6 +175,10 @@ class WageTooLarge(ComputationRefusal):
 
 class FamilySituationUnknown(ComputationRefusal):
     """The rules of that day are not known for this family situation."""
+
+
+class TaxTableUnknown(ComputationRefusal):
+    """There is no tax table of this number; the tax decision of the worker names one."""
 
 
 class NetNotReachable(ComputationRefusal):
