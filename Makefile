@@ -100,6 +100,10 @@ test-fast: .venv/.stamp ## The tests that need neither database nor broker
 broker-check: setup ## The 19 things that are expected of a broker, one by one
 	@pytest -vv --no-header --durations=0 --durations-min=0.01 tests/conformance
 
+.PHONY: matrix
+matrix: setup ## Try every line of permissions.md as everybody, at each service and through the gateway
+	@MATRIX=1 pytest tests/permissions tests/e2e/test_who_may_do_what.py
+
 .PHONY: lint
 lint: .venv/.stamp ## Look for mistakes and untidy files
 	@ruff check . && ruff format --check .

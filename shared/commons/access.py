@@ -9,7 +9,11 @@ from commons.refusal import Refusal
 
 
 class NotYours(Refusal):
-    """This belongs to somebody else."""
+    """This belongs to somebody else.
+
+    A service's own refusal of somebody who has no part in a thing is a subclass, so that it can be told from
+    one about the state of the thing.
+    """
 
 
 def must_be_own(who: Claims, member_id: UUID | str | None, *roles: str) -> None:

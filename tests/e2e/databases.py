@@ -42,6 +42,11 @@ class Databases:
         self._connections = connections
         self._tables = tables
 
+    @property
+    def connections(self) -> list[Connection]:
+        """The connections, for what reads every service alike."""
+        return list(self._connections.values())
+
     async def row_counts(self) -> dict[str, int]:
         """How many rows each table of each service has."""
 

@@ -42,6 +42,7 @@ InvoicingRefusal
 
 from __future__ import annotations
 
+from commons.access import NotYours
 from commons.refusal import Refusal
 
 
@@ -369,11 +370,11 @@ class ActivityHasOpenOrders(ActivityRefusal):
     """The activity still has orders that are not done."""
 
 
-class NotAdministratorOfActivity(ActivityRefusal):
+class NotAdministratorOfActivity(ActivityRefusal, NotYours):
     """Only an administrator of the activity may do this."""
 
 
-class NotInActivity(ActivityRefusal):
+class NotInActivity(ActivityRefusal, NotYours):
     """The member has no role in this activity."""
 
 
