@@ -152,10 +152,10 @@ class PayslipRow(msgspec.Struct, frozen=True, gc=False):
 
     def state(self) -> WageState:
         """Where the wage stands."""
-        if self.paid_on is not None:
-            return WageState.PAID
         if self.returned_on is not None:
             return WageState.RETURNED
+        if self.paid_on is not None:
+            return WageState.PAID
         return WageState.COMPUTED if self.funded_on is None else WageState.INSTRUCTED
 
 

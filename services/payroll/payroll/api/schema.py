@@ -27,13 +27,16 @@ from payroll.api.types.payment_file import PaymentFile
 from payroll.api.types.payslip import Payslip
 from payroll.api.types.wage import WageSimulation
 from payroll.capabilities.complete_payroll_profile import complete_payroll_profile
+from payroll.capabilities.correct_account import correct_account
 from payroll.capabilities.find_contracts import find_contracts
 from payroll.capabilities.find_contracts_without_payslip import find_contracts_without_payslip
 from payroll.capabilities.find_payment_files import find_payment_files
 from payroll.capabilities.find_payslips import find_payslips
+from payroll.capabilities.find_returned_wages import find_returned_wages
 from payroll.capabilities.find_undeclared_contracts import find_undeclared_contracts
 from payroll.capabilities.get_contract import get_contract
 from payroll.capabilities.get_payslip import get_payslip
+from payroll.capabilities.repeat_wage_payment import repeat_wage_payment
 from payroll.capabilities.request_contract import request_contract
 from payroll.capabilities.simulate_wage import simulate_wage
 
@@ -55,6 +58,7 @@ class Query:
     payment_files: Connection[PaymentFile] = root(WAGE_STAFF, resolver=find_payment_files)
     declarations_waiting: Connection[Contract] = root(OFFICER, resolver=find_undeclared_contracts)
     payslips_waiting: Connection[Contract] = root(OFFICER, resolver=find_contracts_without_payslip)
+    wages_returned: Connection[Payslip] = root(WAGE_STAFF, resolver=find_returned_wages)
 
 
 @strawberry.type(description="What the payroll service does.")
@@ -64,6 +68,8 @@ class Mutation:
     complete_payroll_profile: Member | Refusal = root_mutation(
         OwnArgument("member_id"), resolver=complete_payroll_profile
     )
+    correct_account: Member | Refusal = root_mutation(OwnArgument("member_id"), resolver=correct_account)
+    repeat_wage_payment: Payslip | Refusal = root_mutation(OFFICER, resolver=repeat_wage_payment)
     request_contract: Contract | Refusal = root_mutation(Role("member"), resolver=request_contract)
 
 

@@ -10,6 +10,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.identifiers import iban as checked_iban
 from commons.identifiers import national_number as checked_national_number
+from payroll.capabilities.repeat_wage_payment import repeat_to_another_account
 from payroll.documents.pain001 import NAME_LENGTH_MAX
 from payroll.documents.sepa_text import sepa_text
 from payroll.domain.errors import HolderNameMissing, LanguageUnknown, PaymentTextEmpty
@@ -36,7 +37,8 @@ async def complete_payroll_profile(
 ) -> MemberRef:
     """Complete or correct one's own payroll profile; wages computed from then on follow it.
 
-    Kept encrypted, in no event and in no log. The answer is the member: reading the profile is noted.
+    A wage that the bank returned is paid again where the account is another one now. Kept encrypted, in no
+    event and in no log. The answer is the member: reading the profile is noted.
     """
     today = await ctx.today(entity_id)
     if language not in ctx.country.languages:
@@ -45,16 +47,18 @@ async def complete_payroll_profile(
     person = Person(
         national_number=checked_national_number(national_number, ctx.country.code),
         iban=checked_iban(iban),
-        holder_name=_payable(holder_name),
+        holder_name=payable(holder_name),
         family=family_situation.family,
     )
     sealed = seal_person(ctx.service.sealer, member_id, person)
     await ctx.db.execute(SQL["put_payroll_profile"], member_id, language, today, sealed)
     await ctx.announce(PayrollProfileCompleted(member_id=member_id, entity_id=entity_id))
+    await repeat_to_another_account(ctx, member_id)
     return MemberRef(key=str(member_id))
 
 
-def _payable(name: str) -> str:
+def payable(name: str) -> str:
+    """The name of an account's holder, where a payment file can carry it. Raises HolderNameMissing."""
     # A name that the payment file could not carry would be found out on the day the wage is due.
     try:
         sepa_text(name, NAME_LENGTH_MAX)

@@ -298,6 +298,11 @@ def pay_contract(contract: Contract, today: date) -> Contract:
     return replace(contract, paid_on=contract.paid_on or today)
 
 
+def reopen_contract(contract: Contract) -> Contract:
+    """A wage of the contract came back from the bank: it is owed as before."""
+    return replace(contract, paid_on=None)
+
+
 def refuse_contract(contract: Contract, code: str, today: date) -> Contract:
     """The contract cannot go on, for a reason that its code names. Raises ContractAlreadyEnded."""
     if contract.ended_on is not None:

@@ -39,6 +39,9 @@ PayrollRefusal
 ├── DeclarationRefusal
 │   ├── DeclarationCannotMove
 │   └── DeclarationAnswerMalformed
+├── WagePaymentRefusal
+│   ├── WageNotReturned
+│   └── WageReturnedTooOften
 └── PaymentFileRefusal
     ├── PaymentFileEmpty
     ├── PaymentFileTooLarge
@@ -207,6 +210,18 @@ class DeclarationCannotMove(DeclarationRefusal):
 
 class DeclarationAnswerMalformed(DeclarationRefusal):
     """The authority's answer cannot be read."""
+
+
+class WagePaymentRefusal(PayrollRefusal):
+    """The payment of this wage does not allow this."""
+
+
+class WageNotReturned(WagePaymentRefusal):
+    """Only a wage that the bank returned is paid again; this one is on its way or paid."""
+
+
+class WageReturnedTooOften(WagePaymentRefusal):
+    """The bank has returned this wage so often that a person must speak with the member and the bank."""
 
 
 class PaymentFileRefusal(PayrollRefusal):

@@ -11,14 +11,13 @@ from commons.context import Ctx
 from commons.database import Connection, Pool, in_transaction
 from commons.effects import Effect, EffectHandler, Result, StillWaiting
 from payroll.adapters.bank import Bank
-from payroll.capabilities.settle_wage_payment import settle_wage_payment
+from payroll.capabilities.settle_wage_payment import UNREADABLE, settle_wage_payment
 from payroll.documents.pain002 import PaymentStatus, StatusReport, read_status_report
 from payroll.service import Payroll
 from payroll.sql import SQL
 from payroll.store import file_owner
 
 ATTEMPTS_MAX: Final = 3_000  # at five minutes each about ten days: a wage is not given up over a weekend
-UNREADABLE: Final = "FILE"  # no code of the bank: it could not read the file
 NO_REASON: Final = "NARR"  # the code of ISO 20022 for a reason that is told in words
 
 
@@ -52,7 +51,7 @@ class Payments:
         if content is None:
             return None
         report = read_status_report(content)
-        end_to_end_id = UUID(effect.payload["payslip_id"]).hex
+        end_to_end_id = _end_to_end_id(effect)
         status = report.status_of(end_to_end_id)
         if status is PaymentStatus.ACCEPTED:
             return {"status": status.value}
@@ -63,19 +62,23 @@ class Payments:
     async def settled(self, ctx: Ctx[Payroll], effect: Effect, result: Result) -> None:
         """Write down that the wage is paid or returned."""
         await settle_wage_payment(
-            ctx, payslip_id=UUID(effect.payload["payslip_id"]), returned_because=result.get("reason")
+            ctx, end_to_end_id=_end_to_end_id(effect), returned_because=result.get("reason")
         )
 
     async def gave_up(self, ctx: Ctx[Payroll], effect: Effect, reason: str) -> None:
         """The bank did not take the file: the wage is not paid."""
-        await settle_wage_payment(
-            ctx, payslip_id=UUID(effect.payload["payslip_id"]), returned_because=UNREADABLE
-        )
+        await settle_wage_payment(ctx, end_to_end_id=_end_to_end_id(effect), returned_because=UNREADABLE)
 
     async def _document(self, file_id: UUID, db: Connection) -> bytes:
         row = await db.fetchrow(SQL["payment_file_document"], file_id)
         assert row is not None, "payment files are never deleted"
         return self.service.sealer.open(row["document"], of=file_owner(file_id))
+
+
+def _end_to_end_id(effect: Effect) -> str:
+    # What was asked for before a wage could be paid again does not name its transfer: it is the first.
+    named: str | None = effect.payload.get("end_to_end_id")
+    return named or UUID(effect.payload["payslip_id"]).hex
 
 
 def _reason(report: StatusReport, end_to_end_id: str) -> str:

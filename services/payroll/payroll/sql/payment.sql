@@ -5,8 +5,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: insert_payment_order :exec
 insert into payment_order
-  (id, payslip_id, file_id, end_to_end_id, amount_minor, currency, source, funded_on)
-values ($1, $2, $3, $4, $5, $6, $7, $8);
+  (id, payslip_id, file_id, end_to_end_id, amount_minor, currency, source, funded_on, attempt)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: is_payment_ordered :value
 select exists (select from payment_order where payslip_id = $1);
@@ -16,15 +16,47 @@ select id, message_id, document
 from payment_file
 where id = $1;
 
+-- name: payment_place :one
+-- Whose wage a transfer pays: what is locked before the order itself is.
+select o.payslip_id, p.contract_id, p.member_id
+from payment_order o
+join payslip p on p.id = o.payslip_id
+where o.end_to_end_id = $1;
+
 -- name: payment_for_update :one
 -- Locked, so that a wage is found paid or returned once.
-select o.id, o.payslip_id, o.end_to_end_id, o.amount_minor, o.currency, o.paid_on, o.returned_on, f.execution_date,
-       p.contract_id, p.order_id, p.entity_id
+select o.id, o.payslip_id, o.attempt, o.end_to_end_id, o.amount_minor, o.currency, o.source, o.funded_on, o.paid_on,
+       o.returned_on, o.replaced_on, f.execution_date, p.contract_id, p.order_id, p.entity_id, p.member_id
 from payment_order o
 join payment_file f on f.id = o.file_id
 join payslip p on p.id = o.payslip_id
-where o.payslip_id = $1
+where o.end_to_end_id = $1
 for update of o;
+
+-- name: current_payment_for_update :one
+-- Locked, so that a returned wage is ordered again once.
+select o.id, o.payslip_id, o.attempt, o.source, o.funded_on, o.paid_on, o.returned_on
+from payment_order o
+where o.payslip_id = $1
+  and o.replaced_on is null
+for update;
+
+-- name: returned_payments_of_member :many
+-- Locked like each of them, the earliest first.
+select o.id, o.payslip_id, o.attempt, o.source, o.funded_on, o.paid_on, o.returned_on, o.file_id, f.document
+from payment_order o
+join payment_file f on f.id = o.file_id
+join payslip p on p.id = o.payslip_id
+where p.member_id = $1
+  and o.returned_on is not null
+  and o.replaced_on is null
+order by o.id
+for update of o;
+
+-- name: replace_payment :exec
+update payment_order
+set replaced_on = $2
+where id = $1;
 
 -- name: mark_wage_paid :exec
 update payment_order
@@ -39,7 +71,7 @@ where id = $1;
 -- name: find_payment_files :many
 select f.id::text, f.message_id, f.entity_id::text, f.scheme, f.execution_date, f.payment_count, f.total_minor,
        f.currency, f.created_on,
-       count(o.paid_on)::int as paid, count(o.returned_on)::int as returned
+       (count(o.paid_on) filter (where o.returned_on is null))::int as paid, count(o.returned_on)::int as returned
 from payment_file f
 join payment_order o on o.file_id = f.id
 where f.entity_id = $1

@@ -23,9 +23,9 @@ where p.id = $1;
 -- name: unpaid_payslips_of_contract :value
 select count(*)::int
 from payslip p
-left join payment_order o on o.payslip_id = p.id
+left join payment_order o on o.payslip_id = p.id and o.replaced_on is null
 where p.contract_id = $1
-  and o.paid_on is null;
+  and (o.paid_on is null or o.returned_on is not null);
 
 -- name: payslips_by_key :many
 select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p.entity_id::text, p.member_id::text,
@@ -34,7 +34,7 @@ select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p
        p.fingerprint, p.engine_version, p.due_date, p.computed_on, o.funded_on, o.source as funding_source, o.paid_on,
        o.returned_on, o.return_reason
 from payslip p
-left join payment_order o on o.payslip_id = p.id
+left join payment_order o on o.payslip_id = p.id and o.replaced_on is null
 where p.id = any($1::uuid[]);
 
 -- name: payslips_by_contract :many
@@ -44,7 +44,7 @@ select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p
        p.fingerprint, p.engine_version, p.due_date, p.computed_on, o.funded_on, o.source as funding_source, o.paid_on,
        o.returned_on, o.return_reason
 from payslip p
-left join payment_order o on o.payslip_id = p.id
+left join payment_order o on o.payslip_id = p.id and o.replaced_on is null
 where p.contract_id = any($1::uuid[]);
 
 -- name: payslips_by_member :many
@@ -58,7 +58,7 @@ from (
   from payslip
   where member_id = any($1::uuid[])
 ) as p
-left join payment_order o on o.payslip_id = p.id
+left join payment_order o on o.payslip_id = p.id and o.replaced_on is null
 where p.place <= $2
 order by p.id desc;
 
@@ -69,8 +69,23 @@ select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p
        p.fingerprint, p.engine_version, p.due_date, p.computed_on, o.funded_on, o.source as funding_source, o.paid_on,
        o.returned_on, o.return_reason
 from payslip p
-left join payment_order o on o.payslip_id = p.id
+left join payment_order o on o.payslip_id = p.id and o.replaced_on is null
 where p.member_id = $1
+  and ($2::uuid is null or p.id > $2)
+order by p.id
+limit $3;
+
+-- name: returned_wages :many
+select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p.entity_id::text, p.member_id::text,
+       p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
+       p.estimated_minor, p.provisioned_minor, p.declared_minor, p.corrected_minor, p.lines, p.remarks, p.sources,
+       p.fingerprint, p.engine_version, p.due_date, p.computed_on, o.funded_on, o.source as funding_source, o.paid_on,
+       o.returned_on, o.return_reason
+from payment_order o
+join payslip p on p.id = o.payslip_id
+where p.entity_id = $1
+  and o.returned_on is not null
+  and o.replaced_on is null
   and ($2::uuid is null or p.id > $2)
 order by p.id
 limit $3;
