@@ -7,13 +7,13 @@ import json
 import secrets
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
 
 import jwt
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from simulators.behavior import SCHEMA as BEHAVIOR_SCHEMA
 from simulators.behavior import Operation
@@ -26,16 +26,27 @@ processing_milliseconds_default = 100
 token_life_seconds = 3600
 token_count_max = 10_000
 declaration_count_max = 200_000
+declarations_shown_max = 100
 assertion_life_seconds_max = 600
 first_reference = 100_000_000_001
 first_period = 20_000_000_001
 
 OUTCOMES = frozenset(
-    {"accepted", "warning", "refused", "waiting", "waiting_then_accepted", "silent", "answered_twice"}
+    {
+        "accepted",
+        "warning",
+        "refused",
+        "waiting",
+        "waiting_then_accepted",
+        "accepted_then_refused",
+        "silent",
+        "answered_twice",
+    }
 )
 RESULTS = {
     "accepted": "A",
     "answered_twice": "A",
+    "accepted_then_refused": "A",
     "warning": "W",
     "refused": "B",
     "waiting": "S",
@@ -76,6 +87,15 @@ create table if not exists idempotency (
 );
 """
 )
+
+
+class LateAnswer(BaseModel):
+    """What the authority says at last of declarations about a worker that it left undecided."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ssin: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    outcome: Literal["accepted", "warning", "refused"]
 
 
 def authority(state_dir: Path, clock: Clock) -> Party:
@@ -132,6 +152,14 @@ def authority(state_dir: Path, clock: Clock) -> Party:
         registry.check_token(request)
         manner = await party.meet("consult", reference=reference)
         return manner.give(JSONResponse(registry.status_of(reference)))
+
+    @app.post("/simulate/answers", tags=["simulate"])
+    async def answer(late: LateAnswer) -> dict[str, Any]:
+        return {"answered": registry.answer_at_last(late.ssin, late.outcome), "simulated": True}
+
+    @app.get("/simulate/declarations", tags=["simulate"])
+    async def declarations(ssin: str) -> dict[str, Any]:
+        return {"declarations": registry.declarations_about(ssin), "simulated": True}
 
     return party
 
@@ -248,17 +276,57 @@ class _Registry:
         self._store.write(
             "update declaration set consultations = consultations + 1 where reference = ?", row["reference"]
         )
-        result = RESULTS[row["outcome"]]
+        result, codes = RESULTS[row["outcome"]], json.loads(row["anomaly_codes"])
         if row["outcome"] == "waiting_then_accepted" and row["consultations"] > 0:
             result = "A"
+        if row["outcome"] == "accepted_then_refused" and row["consultations"] > 0:
+            result, codes = "B", ["SIM-003"]
         status: dict[str, Any] = {
             "declarationId": row["reference"],
             "result": result,
-            "anomalies": [anomaly(code) for code in json.loads(row["anomaly_codes"])],
+            "anomalies": [anomaly(code) for code in codes],
         }
         if result in ("A", "W"):
             status["period"] = {"id": row["period_id"]}
         return {"declarationStatus": status, "simulated": True}
+
+    def answer_at_last(self, ssin: str, outcome: str) -> int:
+        """Decides what was left undecided about a worker, and returns how many declarations that were."""
+        return self._store.write(
+            """
+            update declaration
+            set outcome = ?, anomaly_codes = ?
+            where outcome in ('silent', 'waiting') and body like ?
+            """,
+            outcome,
+            json.dumps([] if outcome == "accepted" else ["SIM-001"]),
+            f'%"{ssin}"%',
+        )
+
+    def declarations_about(self, ssin: str) -> list[dict[str, Any]]:
+        """What was declared about a worker, in the order in which it came, and about which period."""
+        rows = self._store.many(
+            """
+            select declaration.reference, declaration.kind, declaration.period_id, period.is_cancelled
+            from declaration
+            left join period on period.id = declaration.period_id
+            where period.ssin = ? or declaration.body like ?
+            order by declaration.reference
+            limit ?
+            """,
+            ssin,
+            f'%"{ssin}"%',
+            declarations_shown_max,
+        )
+        return [
+            {
+                "reference": row["reference"],
+                "kind": row["kind"],
+                "period_id": row["period_id"],
+                "is_cancelled": bool(row["is_cancelled"]),
+            }
+            for row in rows
+        ]
 
     def _file(self, declaration: Declaration, body: bytes, manner: Manner) -> int:
         outcome, codes = self._judge(declaration, manner)

@@ -23,7 +23,7 @@ KINDS: tuple[Kind, ...] = ("dimonaIn", "dimonaOut", "dimonaUpdate", "dimonaCance
 # The authority files these two committees under XXX; 304 is the performing arts one.
 COMMITTEES_SENT_AS_XXX = ("302", "304")
 
-# Labels of the codes that the authority is known to send; SIM-001 is this program's own.
+# Labels of the codes that the authority is known to send; those that begin with SIM are this program's own.
 ANOMALIES = {
     "00913-355": {
         "fr": "Période Dimona déjà annulée",
@@ -44,6 +44,10 @@ ANOMALIES = {
     "SIM-002": {
         "fr": "Période Dimona inconnue (simulation)",
         "nl": "Onbekende Dimonaperiode (simulatie)",
+    },
+    "SIM-003": {
+        "fr": "Décision revue (simulation)",
+        "nl": "Beslissing herzien (simulatie)",
     },
 }
 

@@ -164,12 +164,47 @@ async def test_a_silent_authority_never_answers(client: httpx.AsyncClient, clock
     assert (await client.get(location)).status_code == 404
 
 
+async def test_a_silent_authority_can_be_made_to_answer_at_last(
+    client: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    await misbehave(client, outcome="silent", times=1)
+    location = await declared(client, a_dimona_in())
+    for answered in (1, 0):
+        answer = await client.post("/simulate/answers", json={"ssin": WORKER, "outcome": "refused"})
+        assert answer.json()["answered"] == answered
+    assert (await status(client, clock, location))["result"] == "B"
+
+
 async def test_a_waiting_declaration_can_be_accepted_later(
     client: httpx.AsyncClient, clock: ManualClock
 ) -> None:
     await misbehave(client, outcome="waiting_then_accepted", times=1)
     location = await declared(client, a_dimona_in())
     assert [(await status(client, clock, location))["result"] for _ in range(3)] == ["S", "A", "A"]
+
+
+async def test_an_authority_may_contradict_what_it_said_first(
+    client: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    await misbehave(client, outcome="accepted_then_refused", times=1)
+    location = await declared(client, a_dimona_in())
+    answers = [await status(client, clock, location) for _ in range(3)]
+    assert [answer["result"] for answer in answers] == ["A", "B", "B"]
+    assert [anomaly["code"] for anomaly in answers[1]["anomalies"]] == ["SIM-003"]
+
+
+async def test_what_was_declared_about_a_worker_is_shown_with_its_period(
+    client: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    period = (await status(client, clock, await declared(client, a_dimona_in(), key="k1")))["period"]["id"]
+    await declared(client, a_dimona_in(), key="k1")
+    await declared(client, {"dimonaCancel": {"periodId": period}})
+    shown = (await client.get("/simulate/declarations", params={"ssin": WORKER})).json()["declarations"]
+    assert [(one["kind"], one["is_cancelled"]) for one in shown] == [
+        ("dimonaIn", True),
+        ("dimonaCancel", True),
+    ]
+    assert {one["period_id"] for one in shown} == {period}
 
 
 async def test_answering_twice_gives_two_references_of_one_period(

@@ -24,6 +24,7 @@ class Addresses:
     run_dir: Path
     gateway: str
     identity: str
+    authority: str
     bank: str
     e_invoice: str
     mail: str
@@ -38,6 +39,7 @@ class Addresses:
             run_dir=Path(named["RUN_DIR"]),
             gateway=named["GATEWAY_URL"],
             identity=named["IDENTITY_URL"],
+            authority=named["AUTHORITY_URL"],
             bank=named["BANK_URL"],
             e_invoice=named["E_INVOICE_URL"],
             mail=named["MAIL_URL"],

@@ -56,6 +56,10 @@ class Bank:
         }
         await post_once(self._http, f"{self._url}/simulate/credits", body)
 
+    async def behave(self, **rule: Any) -> None:
+        """How to behave from now on, in the words of the simulators' README."""
+        await post_once(self._http, f"{self._url}/simulate/behavior", rule)
+
     async def statement(self, iban: str, day: date) -> str:
         """The statement (camt.053) of a day."""
         url = f"{self._url}/accounts/{iban}/statements"
@@ -66,6 +70,29 @@ class Bank:
         days = {"from": first.isoformat(), "to": last.isoformat()}
         answer = await get(self._http, f"{self._url}/accounts/{iban}/statements", days)
         return [_booking(entry) for entry in etree.fromstring(answer.content).iterfind(".//c:Ntry", _CAMT)]
+
+
+class Authority:
+    """The simulated authority, as somebody behind its counter sees it."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def behave(self, **rule: Any) -> None:
+        """How to behave from now on, in the words of the simulators' README."""
+        await post_once(self._http, f"{self._url}/simulate/behavior", rule)
+
+    async def answer_at_last(self, national_number: str, outcome: str) -> None:
+        """Decide what was left undecided about a worker."""
+        body = {"ssin": national_number, "outcome": outcome}
+        await post_once(self._http, f"{self._url}/simulate/answers", body)
+
+    async def declarations(self, national_number: str) -> Sequence[Mapping[str, Any]]:
+        """What was declared about a worker, in the order in which it came."""
+        answer = await get(self._http, f"{self._url}/simulate/declarations", {"ssin": national_number})
+        found: Sequence[Mapping[str, Any]] = answer.json()["declarations"]
+        return found
 
 
 class Mail:

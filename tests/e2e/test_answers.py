@@ -20,6 +20,7 @@ ADDRESSES = Addresses(
     run_dir=Path(),
     gateway="http://partage.example",
     identity="",
+    authority="",
     bank="",
     e_invoice="",
     mail="",

@@ -75,10 +75,12 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
     from payroll.adapters.bank import Bank
     from payroll.deadlines.contract_end import contract_end
     from payroll.deadlines.hire_not_declared import hire_not_declared
-    from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, PAYSLIP
+    from payroll.deadlines.hire_reminder import hire_reminder
+    from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, HIRE_REMINDER, PAYSLIP
     from payroll.deadlines.payslip import payslip
     from payroll.effects.declaration import Declarations
-    from payroll.effects.kinds import BANK_PAY, DIMONA_CANCEL, DIMONA_DECLARE
+    from payroll.effects.hire_check import HireChecks
+    from payroll.effects.kinds import BANK_PAY, DIMONA_CANCEL, DIMONA_CHECK, DIMONA_DECLARE
     from payroll.effects.payment import Payments
     from payroll.figures import FIGURES
 
@@ -98,11 +100,13 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
             effects={
                 DIMONA_DECLARE: Declarations("in", authority, pools.write, service).handler(),
                 DIMONA_CANCEL: Declarations("cancel", authority, pools.write, service).handler(),
+                DIMONA_CHECK: HireChecks(authority, pools.write, service).handler(),
                 BANK_PAY: Payments(Bank(http, settings.bank_url), pools.write, service).handler(),
             },
             deadlines={
                 CONTRACT_END: contract_end,
                 HIRE_NOT_DECLARED: hire_not_declared,
+                HIRE_REMINDER: hire_reminder,
                 PAYSLIP: payslip,
             },
             figures=FIGURES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -92,6 +92,7 @@ class ContractRow(msgspec.Struct, frozen=True, gc=False):
     refused_on: date | None
     refusal_code: str | None
     undeclared_on: date | None
+    unanswered_on: date | None
     payslip_refusal_code: str | None
     state: ContractState
 
@@ -116,6 +117,9 @@ class DeclarationRow(msgspec.Struct, frozen=True, gc=False):
     anomalies: list[Anomaly]
     sent_at: datetime | None
     decided_at: datetime | None
+    contradicted_on: date | None
+    contradicting_result: str | None
+    contradicting_anomalies: list[Anomaly]
 
 
 class PayslipRow(msgspec.Struct, frozen=True, gc=False):
@@ -258,10 +262,17 @@ def declaration_row(record: Record) -> DeclarationRow:
         reference=record["reference"],
         period_id=record["period_id"],
         result=record["result"],
-        anomalies=[Anomaly(item["code"], item["label"]) for item in record["anomalies"]],
+        anomalies=_anomalies(record["anomalies"]),
         sent_at=record["sent_at"],
         decided_at=record["decided_at"],
+        contradicted_on=record["contradicted_on"],
+        contradicting_result=record["contradicting_result"],
+        contradicting_anomalies=_anomalies(record["contradicting_anomalies"]),
     )
+
+
+def _anomalies(kept: Sequence[Mapping[str, str]]) -> list[Anomaly]:
+    return [Anomaly(item["code"], item["label"]) for item in kept]
 
 
 def payslip_row(record: Record) -> PayslipRow:
@@ -343,6 +354,7 @@ def _contract_row(record: Record, today: date) -> ContractRow:
         refused_on=record["refused_on"],
         refusal_code=record["refusal_code"],
         undeclared_on=record["undeclared_on"],
+        unanswered_on=record["unanswered_on"],
         payslip_refusal_code=record["payslip_refusal_code"],
         state=contract.state(today),
     )

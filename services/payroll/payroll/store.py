@@ -101,9 +101,14 @@ async def store_declaration(db: Connection, declaration: Declaration) -> None:
         declaration.reference,
         declaration.period_id,
         declaration.result,
-        [{"code": anomaly.code, "label": anomaly.label} for anomaly in declaration.anomalies],
+        keep_anomalies(declaration.anomalies),
         declaration.is_decided,
     )
+
+
+def keep_anomalies(anomalies: Sequence[Anomaly]) -> list[dict[str, str]]:
+    """What the authority found wrong, as JSON."""
+    return [{"code": anomaly.code, "label": anomaly.label} for anomaly in anomalies]
 
 
 def seal_person(sealer: Sealer, member_id: UUID, person: Person) -> bytes:

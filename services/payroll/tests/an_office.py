@@ -30,7 +30,8 @@ from payroll.consumers.order_confirmed import order_confirmed
 from payroll.consumers.wage_funded import wage_funded
 from payroll.deadlines.contract_end import contract_end
 from payroll.deadlines.hire_not_declared import hire_not_declared
-from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, PAYSLIP
+from payroll.deadlines.hire_reminder import hire_reminder
+from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, HIRE_REMINDER, PAYSLIP
 from payroll.deadlines.payslip import payslip
 from payroll.domain.belgium.situation import Spouse, Status
 from payroll.domain.contract import ContractKind
@@ -222,7 +223,12 @@ class Office:
         """Meet what is due."""
         meeting = Deadlines(
             self.pools.write,
-            {CONTRACT_END: contract_end, HIRE_NOT_DECLARED: hire_not_declared, PAYSLIP: payslip},
+            {
+                CONTRACT_END: contract_end,
+                HIRE_NOT_DECLARED: hire_not_declared,
+                HIRE_REMINDER: hire_reminder,
+                PAYSLIP: payslip,
+            },
             ctx_factory(country=self.country, service=self.service),
         )
         while await meet_one(meeting):

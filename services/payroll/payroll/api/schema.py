@@ -26,10 +26,12 @@ from payroll.api.types.order import Order
 from payroll.api.types.payment_file import PaymentFile
 from payroll.api.types.payslip import Payslip
 from payroll.api.types.wage import WageSimulation
+from payroll.capabilities.call_off_contract import call_off_contract
 from payroll.capabilities.complete_payroll_profile import complete_payroll_profile
 from payroll.capabilities.correct_account import correct_account
 from payroll.capabilities.find_contracts import find_contracts
 from payroll.capabilities.find_contracts_without_payslip import find_contracts_without_payslip
+from payroll.capabilities.find_declarations_to_check import find_declarations_to_check
 from payroll.capabilities.find_payment_files import find_payment_files
 from payroll.capabilities.find_payslips import find_payslips
 from payroll.capabilities.find_returned_wages import find_returned_wages
@@ -57,6 +59,7 @@ class Query:
     payslips: Connection[Payslip] = root(AnyOf(WAGE_STAFF, OwnArgument("member_id")), resolver=find_payslips)
     payment_files: Connection[PaymentFile] = root(WAGE_STAFF, resolver=find_payment_files)
     declarations_waiting: Connection[Contract] = root(OFFICER, resolver=find_undeclared_contracts)
+    declarations_to_check: Connection[Contract] = root(OFFICER, resolver=find_declarations_to_check)
     payslips_waiting: Connection[Contract] = root(OFFICER, resolver=find_contracts_without_payslip)
     wages_returned: Connection[Payslip] = root(WAGE_STAFF, resolver=find_returned_wages)
 
@@ -68,6 +71,7 @@ class Mutation:
     complete_payroll_profile: Member | Refusal = root_mutation(
         OwnArgument("member_id"), resolver=complete_payroll_profile
     )
+    call_off_contract: Contract | Refusal = root_mutation(OFFICER, resolver=call_off_contract)
     correct_account: Member | Refusal = root_mutation(OwnArgument("member_id"), resolver=correct_account)
     repeat_wage_payment: Payslip | Refusal = root_mutation(OFFICER, resolver=repeat_wage_payment)
     request_contract: Contract | Refusal = root_mutation(Role("member"), resolver=request_contract)

@@ -8,6 +8,7 @@ from uuid import UUID
 from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel, schedule
+from payroll.capabilities.check_declaration import note_contradiction
 from payroll.capabilities.refuse_contract import refuse_contract, take_back_declaration
 from payroll.deadlines.keys import CONTRACT_END, contract_end_key, hire_not_declared_key
 from payroll.domain.contract import accept_hire
@@ -26,13 +27,17 @@ REJECTED: Final = Answer(DeclarationState.REFUSED, "rejected", None, ())
 async def decide_declaration(
     ctx: Ctx[Payroll], *, contract_id: UUID, declaration_id: UUID, kind: str, answer: Answer
 ) -> None:
-    """An accepted hire confirms its contract, a refused one ends it; either is announced."""
+    """An accepted hire confirms its contract, a refused one ends it; either is announced.
+
+    What was decided stays decided: a second answer changes nothing, and the opposite one is flagged.
+    """
     stored = await lock_contract(ctx.db, contract_id)
     row = await ctx.db.fetchrow(SQL["declaration_for_update"], declaration_id)
     assert stored is not None, "contracts are never deleted"
     assert row is not None, "declarations are never deleted"
     known = declaration_from(row)
     if known.is_decided:
+        await note_contradiction(ctx, stored, row, answer)
         return
     declaration = decide(mark_sent(known) if known.state is DeclarationState.DRAFT else known, answer)
     await store_declaration(ctx.db, declaration)

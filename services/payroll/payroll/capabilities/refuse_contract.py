@@ -6,7 +6,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel
 from commons.uuid7 import uuid7
-from payroll.deadlines.keys import contract_end_key, hire_not_declared_key
+from payroll.deadlines.keys import contract_end_key, hire_not_declared_key, hire_reminder_key
 from payroll.domain import contract as contracts
 from payroll.effects.kinds import DIMONA_CANCEL
 from payroll.events.published import ContractRefused
@@ -27,6 +27,7 @@ async def refuse_contract(ctx: Ctx[Payroll], *, stored: StoredContract, code: st
     contract = contracts.refuse_contract(stored.contract, code, today)
     await store_facts(ctx.db, contract)
     await cancel(ctx.db, hire_not_declared_key(contract.id))
+    await cancel(ctx.db, hire_reminder_key(contract.id))
     await cancel(ctx.db, contract_end_key(contract.id))
     if contract.declared_on is not None:
         await take_back_declaration(ctx, stored)

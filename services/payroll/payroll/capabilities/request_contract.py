@@ -15,7 +15,12 @@ from commons.deadlines import schedule
 from commons.money import Money
 from commons.period import DateRange
 from commons.uuid7 import uuid7
-from payroll.deadlines.keys import HIRE_NOT_DECLARED, hire_not_declared_key
+from payroll.deadlines.keys import (
+    HIRE_NOT_DECLARED,
+    HIRE_REMINDER,
+    hire_not_declared_key,
+    hire_reminder_key,
+)
 from payroll.domain import contract as contracts
 from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import ContractKind, Terms
@@ -105,6 +110,16 @@ async def request_contract(
         key=hire_not_declared_key(contract.id),
         entity_id=order["entity_id"],
         due=start_date,
+        data={"contract_id": str(contract.id)},
+    )
+    reminder = contracts.reminder_day(terms, law, ctx.country)
+    await schedule(
+        ctx.db,
+        kind=HIRE_REMINDER,
+        key=hire_reminder_key(contract.id),
+        entity_id=order["entity_id"],
+        # Asked for at the last moment, a hire has until its first day.
+        due=reminder if reminder > today else start_date,
         data={"contract_id": str(contract.id)},
     )
     await ctx.announce(

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 HIRE_NOT_DECLARED: Final = "hire_not_declared"
+HIRE_REMINDER: Final = "hire_reminder"
 CONTRACT_END: Final = "contract_end"
 PAYSLIP: Final = "payslip"
 
@@ -13,6 +14,11 @@ PAYSLIP: Final = "payslip"
 def hire_not_declared_key(contract_id: UUID) -> str:
     """The first day of a contract, by which its hire must be accepted."""
     return f"{HIRE_NOT_DECLARED}/{contract_id}"
+
+
+def hire_reminder_key(contract_id: UUID) -> str:
+    """Shortly before the first day of a contract, when there is still time to act on its hire."""
+    return f"{HIRE_REMINDER}/{contract_id}"
 
 
 def contract_end_key(contract_id: UUID) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -26,11 +26,13 @@ from payroll.domain.errors import (
     GrossBelowMinimumWage,
     GrossNotPositive,
     HireDeclaredLate,
+    HireIsAccepted,
     HireNotDeclared,
     HireTooLate,
     SeveralPayPeriods,
     TooManyDays,
     TooManyHours,
+    WorkHasBegun,
 )
 from payroll.domain.integers import RATE_UNIT, mul_rate
 from payroll.domain.law import PayrollLaw
@@ -195,6 +197,19 @@ def wage_due_date(law: PayrollLaw, country: Country, period_end: date) -> date:
     return country.nth_working_day_after(period_end, law.rule("wage_due", period_end).count("working_days"))
 
 
+def reminder_day(terms: Terms, law: PayrollLaw, country: Country) -> date:
+    """The n-th working day before work begins: a hire that is in doubt then is a payroll officer's work.
+
+    Where the country's data names none, it is the first day itself.
+    """
+    rule = law.find("hire_reminder", terms.first_day)
+    left, day = 0 if rule is None else rule.count("working_days"), terms.first_day
+    while left:
+        day -= timedelta(days=1)
+        left -= country.is_working_day(day)
+    return day
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """A contract and what happened to it; the state follows from these facts."""
@@ -296,6 +311,22 @@ def pay_contract(contract: Contract, today: date) -> Contract:
     """Every payslip of the contract is paid. Raises what `require_payable` raises."""
     require_payable(contract)
     return replace(contract, paid_on=contract.paid_on or today)
+
+
+def call_off_contract(contract: Contract, *, is_contradicted: bool, today: date) -> None:
+    """Let a contract go only where its hire is in doubt, and only while nobody has worked under it.
+
+    Raises ContractAlreadyRefused, ContractAlreadyEnded, HireIsAccepted, WorkHasBegun.
+    """
+    _refuse_refused(contract)
+    if contract.ended_on is not None:
+        raise ContractAlreadyEnded(contract=contract.id, ended_on=contract.ended_on)
+    if contract.declared_on is None:
+        return
+    if not is_contradicted:
+        raise HireIsAccepted(contract=contract.id, declared_on=contract.declared_on)
+    if contract.terms.first_day < today:
+        raise WorkHasBegun(contract=contract.id, first_day=contract.terms.first_day)
 
 
 def reopen_contract(contract: Contract) -> Contract:

@@ -49,6 +49,8 @@ TRANSITIONS: Final[Mapping[DeclarationState, frozenset[DeclarationState]]] = {
     DeclarationState.REFUSED: frozenset(),
 }
 
+_ACCEPTED: Final = (DeclarationState.ACCEPTED, DeclarationState.ACCEPTED_WITH_WARNING)
+
 # The results of Dimona as its interface documents them.
 RESULTS: Final[Mapping[str, DeclarationState]] = {
     "A": DeclarationState.ACCEPTED,
@@ -91,7 +93,7 @@ class Declaration:
     @property
     def is_accepted(self) -> bool:
         """Whether the worker may start."""
-        return self.state in (DeclarationState.ACCEPTED, DeclarationState.ACCEPTED_WITH_WARNING)
+        return self.state in _ACCEPTED
 
     @property
     def is_decided(self) -> bool:
@@ -155,6 +157,13 @@ def decide(declaration: Declaration, answer: Answer) -> Declaration:
         return declaration
     _move(declaration, answer.state)
     return decided
+
+
+def contradicts(declaration: Declaration, answer: Answer) -> bool:
+    """Whether the authority now says the opposite of what it decided: a person must find out which counts."""
+    is_accepted = answer.state in _ACCEPTED
+    is_decided = not TRANSITIONS[answer.state]
+    return declaration.is_decided and is_decided and is_accepted != declaration.is_accepted
 
 
 def read_answer(document: object) -> Answer | None:

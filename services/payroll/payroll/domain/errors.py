@@ -15,6 +15,8 @@ PayrollRefusal
 │   ├── GrossBelowMinimumWage
 │   ├── BudgetNotHeld
 │   ├── HireNotDeclared
+│   ├── HireIsAccepted
+│   ├── WorkHasBegun
 │   ├── ContractNotEnded
 │   ├── ContractAlreadyEnded
 │   ├── ContractAlreadyRefused
@@ -114,6 +116,14 @@ class BudgetNotHeld(ContractRefusal):
 
 class HireNotDeclared(ContractRefusal):
     """The hire is not accepted by the authority yet; nobody works undeclared."""
+
+
+class HireIsAccepted(ContractRefusal):
+    """The authority accepted this hire and has not said otherwise; there is nothing to call off."""
+
+
+class WorkHasBegun(ContractRefusal):
+    """Work under this contract has begun and is owed its wage; ask the authority to correct its records."""
 
 
 class ContractNotEnded(ContractRefusal):

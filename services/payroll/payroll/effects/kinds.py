@@ -6,4 +6,5 @@ from typing import Final
 
 DIMONA_DECLARE: Final = "dimona.declare"
 DIMONA_CANCEL: Final = "dimona.cancel"
+DIMONA_CHECK: Final = "dimona.check"
 BANK_PAY: Final = "bank.pay"

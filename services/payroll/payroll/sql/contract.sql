@@ -29,6 +29,12 @@ update contract
 set undeclared_on = $2
 where id = $1;
 
+-- name: flag_unanswered :exec
+update contract
+set unanswered_on = $2
+where id = $1
+  and unanswered_on is null;
+
 -- name: flag_payslip_refusal :exec
 update contract
 set payslip_refusal_code = $2
@@ -48,7 +54,7 @@ where contract_id = any($1::uuid[]);
 select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
        last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
        labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
-       refusal_code, undeclared_on, payslip_refusal_code
+       refusal_code, undeclared_on, unanswered_on, payslip_refusal_code
 from contract
 where id = any($1::uuid[]);
 
@@ -56,7 +62,7 @@ where id = any($1::uuid[]);
 select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
        last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
        labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
-       refusal_code, undeclared_on, payslip_refusal_code
+       refusal_code, undeclared_on, unanswered_on, payslip_refusal_code
 from (
   select contract.*, row_number() over (partition by order_id order by id) as place
   from contract
@@ -69,7 +75,7 @@ order by id;
 select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
        last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
        labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
-       refusal_code, undeclared_on, payslip_refusal_code
+       refusal_code, undeclared_on, unanswered_on, payslip_refusal_code
 from contract
 where ($1::uuid is null or order_id = $1)
   and ($2::uuid is null or member_id = $2)
@@ -81,7 +87,7 @@ limit $4;
 select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
        last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
        labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
-       refusal_code, undeclared_on, payslip_refusal_code
+       refusal_code, undeclared_on, unanswered_on, payslip_refusal_code
 from contract
 where entity_id = $1
   and declared_on is null
@@ -94,7 +100,7 @@ limit $4;
 select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
        last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
        labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
-       refusal_code, undeclared_on, payslip_refusal_code
+       refusal_code, undeclared_on, unanswered_on, payslip_refusal_code
 from contract
 where entity_id = $1
   and payslip_refusal_code is not null
@@ -109,3 +115,24 @@ where undeclared_on is not null
   and declared_on is null
   and refused_on is null
   and $1::timestamptz is not null;
+
+-- name: contracts_to_check :many
+-- The refused ones of contracts whose time is over need nobody any more.
+select id::text, order_id::text, activity_id::text, entity_id::text, member_id::text, kind, regime, first_day,
+       last_day, wage_minor, days, hours, function_title, joint_committee, gross_minor, estimated_minor,
+       labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
+       refusal_code, undeclared_on, unanswered_on, payslip_refusal_code
+from contract
+where entity_id = $1
+  and ended_on is null
+  and last_day >= $2
+  and exists (
+    select
+    from declaration
+    where declaration.contract_id = contract.id
+      and declaration.kind = 'in'
+      and (declaration.state in ('accepted_with_warning', 'refused') or declaration.contradicted_on is not null)
+  )
+  and ($3::uuid is null or id > $3)
+order by id
+limit $4;

@@ -6,7 +6,8 @@ returning id;
 
 -- name: declaration_for_update :one
 -- Locked, so that two workers never write down two fates.
-select id, contract_id, kind, state, reference, period_id, result, anomalies, request, answer
+select id, contract_id, kind, state, reference, period_id, result, anomalies, request, answer, second_answer,
+       contradicted_on
 from declaration
 where id = $1
 for update;
@@ -38,8 +39,26 @@ update declaration
 set answer = $2
 where id = $1;
 
+-- name: keep_second_answer :exec
+update declaration
+set second_answer = $2
+where id = $1;
+
+-- name: contradict_declaration :exec
+update declaration
+set contradicted_on = $2, contradicting_result = $3, contradicting_anomalies = $4
+where id = $1;
+
+-- name: hire_of_contract :one
+-- The declaration of the hire and whether the authority has contradicted itself.
+select id, contradicted_on
+from declaration
+where contract_id = $1
+  and kind = 'in';
+
 -- name: declarations_by_contract :many
-select id::text, contract_id::text, kind, state, reference, period_id, result, anomalies, sent_at, decided_at
+select id::text, contract_id::text, kind, state, reference, period_id, result, anomalies, sent_at, decided_at,
+       contradicted_on, contradicting_result, contradicting_anomalies
 from declaration
 where contract_id = any($1::uuid[])
 order by id;

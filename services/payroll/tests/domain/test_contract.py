@@ -24,6 +24,7 @@ from payroll.domain.contract import (
     minimum_wage,
     pay_contract,
     refuse_contract,
+    reminder_day,
     request_contract,
     require_payable,
     wage_due_date,
@@ -219,3 +220,13 @@ def test_hearing_the_same_fact_twice_changes_nothing() -> None:
     assert hold_budget(held, JULY) == held
     declared = accept_hire(held, JUNE)
     assert accept_hire(declared, JULY) == declared
+
+
+def test_a_hire_is_looked_at_two_working_days_before_the_first_sundays_and_holidays_not_counted() -> None:
+    terms = a_contract().terms
+    for first_day, reminder in (
+        (date(2026, 7, 1), date(2026, 6, 29)),
+        (date(2026, 6, 29), date(2026, 6, 26)),  # a Monday: Saturday counts, Sunday does not
+        (date(2026, 7, 22), date(2026, 7, 18)),  # the day after the national holiday
+    ):
+        assert reminder_day(replace(terms, first_day=first_day), LAW, LAW.country) == reminder

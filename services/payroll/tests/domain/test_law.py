@@ -94,6 +94,7 @@ def test_the_figures_that_no_source_gives_are_named() -> None:
         "employer.insurance",
         "employer.special",
         "employer.unemployment",
+        "hire_reminder",
         "minimum_wage.joint_committee_304",
         "special_contribution.household.low_income",
         "special_contribution.household.pension",

@@ -57,7 +57,11 @@ class DeclarationAnomaly:
 
 @record(DeclarationRow)
 class Declaration:
-    """A declaration to the authority: `in` for a hire, `cancel` to take one back."""
+    """A declaration to the authority: `in` for a hire, `cancel` to take one back.
+
+    `contradictedOn` is the day on which the authority said the opposite of what it had decided: the first
+    answer counts until a person has found out.
+    """
 
     id: ID = node_id("Declaration")
     kind: str
@@ -68,6 +72,9 @@ class Declaration:
     anomalies: list[DeclarationAnomaly]
     sent_at: datetime | None
     decided_at: datetime | None
+    contradicted_on: date | None
+    contradicting_result: str | None
+    contradicting_anomalies: list[DeclarationAnomaly]
 
 
 @record(BudgetRefusalRow)
@@ -83,7 +90,8 @@ class Contract:
     """A short work contract; its state follows from what happened to it.
 
     `wage` is the gross per month, day or hour, or the lump sum; `price` what the budget is charged.
-    `undeclaredOn` is the day on which work should have begun while the hire was not accepted.
+    `unansweredOn` is the day on which work was near and the hire not accepted, `undeclaredOn` its first day,
+    when the hire was still not accepted.
     """
 
     id: ID = node_id("Contract")
@@ -113,6 +121,7 @@ class Contract:
     refusal_code: str | None
     budget_refusal: BudgetRefusal | None = batched(budget_refusals_by_contract, key="key", rule=WithParent())
     undeclared_on: date | None
+    unanswered_on: date | None
     payslip_refusal_code: str | None
     declarations: list[Declaration] = batched(declarations_by_contract, key="key", rule=WithParent())
     payslip: Payslip | None = batched(
