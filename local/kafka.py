@@ -66,6 +66,7 @@ class Kafka:
     """One broker, which is also its own controller, with its records in `data_dir`.
 
     `port=0` takes a free port at the first start and keeps it, so that clients find a killed broker again.
+    `advertised_port` is the one that clients are told instead, where a proxy stands before the broker.
     """
 
     def __init__(
@@ -73,11 +74,13 @@ class Kafka:
         data_dir: Path,
         *,
         port: int = 0,
+        advertised_port: int = 0,
         log: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.port = port
+        self._advertised_port = advertised_port
         self._wants_fixed_port = port != 0
         self._environment = dict(environment or {})
         self._controller_port = 0
@@ -226,7 +229,7 @@ class Kafka:
             "log.dirs": str(self.data_dir / "records"),
             "controller.quorum.voters": f"1@{controllers}",
             "listeners": f"PLAINTEXT://{clients},CONTROLLER://{controllers}",
-            "advertised.listeners": f"PLAINTEXT://{clients}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._advertised_port or self.port}",
         }
         path = self.data_dir / "server.properties"
         path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))

@@ -84,8 +84,9 @@ class Stack:
 
     `port_base=0` takes free ports, so that several stacks run side by side, each in its own `run_dir`.
     `supervise` brings dead programs back; without it they stay dead until `restart`. `durable=False` spares
-    the disk, for tests. `environment` is added to that of every program, `table` says which there are. All
-    of it blocks; in an event loop use `async with`, or a thread.
+    the disk, for tests. `environment` is added to that of every program, `table` says which there are.
+    `broker_door` is the port of a proxy before the broker, which clients are then told. All of it blocks; in
+    an event loop use `async with`, or a thread.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Stack:
         supervise: bool = True,
         environment: Mapping[str, str] | None = None,
         table: Callable[[Cell], Sequence[Process]] = processes,
+        broker_door: int = 0,
         say: Callable[[str], None] = lambda _sentence: None,
     ) -> None:
         self.run_dir = run_dir.resolve()
@@ -107,6 +109,7 @@ class Stack:
         self._supervise = supervise
         self._environment = dict(environment or {})
         self._table = table
+        self._broker_door = broker_door
         self._say = say
         self._lock_file: IO[str] | None = None
         self._watched: dict[str, _Watched] = {}
@@ -203,6 +206,10 @@ class Stack:
         """Id of a program's process."""
         return self._program(name).child().pid
 
+    def is_running(self, name: str) -> bool:
+        """Whether a program lives."""
+        return self._program(name).child().running
+
     def log(self, name: str) -> Path:
         """The log of a program."""
         return self.run_dir / "logs" / f"{name.replace(' ', '-')}.log"
@@ -249,6 +256,7 @@ class Stack:
         kafka = Kafka(
             self.run_dir / "data" / "kafka",
             port=cell.ports["kafka"],
+            advertised_port=self._broker_door,
             log=self.log("kafka"),
             environment=self._mark,
         )
@@ -570,8 +578,9 @@ def refuse_other_layout(run_dir: Path) -> None:
 
 
 def _is_from_setup(entry: Path) -> bool:
-    # A start that has just begun has its lock, and not yet its VERSION.
-    return entry.name == "lock" or entry == jars_dir() or entry in jars_dir().parents or entry.name == "jars"
+    # A start that has just begun has its lock, and not yet its VERSION; `make chaos` keeps its results here.
+    named = entry.name in ("lock", "jars", "chaos")
+    return named or entry == jars_dir() or entry in jars_dir().parents
 
 
 def _other_base(port_base: int) -> int:

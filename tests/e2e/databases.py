@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +11,7 @@ from typing import TypeVar
 from commons.database import Connection, connect
 from commons.ledger import check_invariants
 from tests.e2e.addresses import SERVICES, Addresses
-from tests.e2e.waiting import until
+from tests.e2e.waiting import WAIT_SECONDS_MAX, until
 
 LEDGERS = ("invoicing", "guarantee")
 LOG_BYTES_MAX = 200_000_000
@@ -47,6 +47,19 @@ class Databases:
         """The connections, for what reads every service alike."""
         return list(self._connections.values())
 
+    @property
+    def by_service(self) -> Mapping[str, Connection]:
+        """The connection to each service's database."""
+        return self._connections
+
+    async def of_each(self, ask: Callable[[Connection], Awaitable[T]]) -> dict[str, T]:
+        """The answer of each service's database to the same question."""
+
+        async def asked(service: str, db: Connection) -> tuple[str, T]:
+            return service, await ask(db)
+
+        return dict(await self._each(asked))
+
     async def row_counts(self) -> dict[str, int]:
         """How many rows each table of each service has."""
 
@@ -59,9 +72,11 @@ class Databases:
 
         return {name: rows for found in await self._each(counted) for name, rows in found.items()}
 
-    async def when_quiet(self) -> dict[str, int]:
+    async def when_quiet(self, *, seconds: float = WAIT_SECONDS_MAX) -> dict[str, int]:
         """Wait until nothing is under way: all is published, received, handled, sent, decided. The row counts."""
-        await until("no service has anything left to do", self._left_to_do, lambda left: not left)
+        await until(
+            "no service has anything left to do", self._left_to_do, lambda left: not left, seconds=seconds
+        )
         return await self.row_counts()
 
     async def unpublished(self) -> dict[str, int]:
