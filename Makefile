@@ -104,6 +104,11 @@ broker-check: setup ## The 19 things that are expected of a broker, one by one
 matrix: setup ## Try every line of permissions.md as everybody, at each service and through the gateway
 	@MATRIX=1 pytest tests/permissions tests/e2e/test_who_may_do_what.py
 
+.PHONY: chaos
+chaos: setup ## Stories under fire, summed over seeds (STORIES=240 SEED= STORIES_PER_RUN=240 WAVE=60 GAP=20)
+	@$(BIN)/python -m tests.chaos run $(if $(SEED),--seed $(SEED)) --stories $(or $(STORIES),240) \
+	  --stories-per-run $(or $(STORIES_PER_RUN),240) --wave $(or $(WAVE),60) --gap $(or $(GAP),20)
+
 .PHONY: lint
 lint: .venv/.stamp ## Look for mistakes and untidy files
 	@ruff check . && ruff format --check .
