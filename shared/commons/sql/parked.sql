@@ -18,12 +18,14 @@ order by retry_at
 limit $3;
 
 -- name: parked_head :one
--- Locked: two workers never try the same aggregate at once.
+-- Locked: two workers never try the same aggregate at once. A head that another one tries is no reason to take
+-- the event behind it, which would look like a gap and be asked for again.
 select agg_version, event, kind, attempts, retry_at
 from parked
 where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4
-order by agg_version
-limit 1
+  and agg_version = (
+    select min(agg_version) from parked
+    where consumer = $1 and topic = $2 and agg_type = $3 and agg_id = $4)
 for update skip locked;
 
 -- name: parked_head_for_a_person :one

@@ -14,6 +14,7 @@ from commons import parked
 from commons.clock import EntityRegistered, UnknownEntity, entity_registered
 from commons.cloudevents import Envelope
 from commons.context import Ctx, ctx_factory
+from commons.database import COMMONS_SQL as SQL
 from commons.database import Pool, transaction
 from commons.events import Consumed, Handler, NotYet
 from commons.inbox import Inbox, Outcome
@@ -169,6 +170,22 @@ async def test_a_parked_event_that_comes_again_is_not_tried_outside_its_turn(rea
     assert await reader.take(poison) == ["duplicate"]
     assert await reader.steps(sale) == []
     assert await reader.waiting() == [(1, "failed")]
+
+
+async def test_behind_a_parked_event_that_another_worker_tries_nothing_is_tried_or_asked_for(
+    reader: Reader,
+) -> None:
+    sale = uuid7()
+    reader.not_yet = {1}
+    assert await reader.take(an_event(sale, 1), an_event(sale, 2)) == ["not_yet", "behind"]
+    reader.not_yet = set()
+    reader.clock.advance(3)
+    async with transaction(reader.pool) as other_worker:
+        await other_worker.fetchrow(SQL["parked_head"], reader.name, TOPIC, "Sale", sale)
+        assert await retry_due(reader.inbox) == 0
+    assert reader.inbox.gaps == []
+    assert await reader.waiting() == [(1, "not_yet"), (2, "behind")]
+    assert await retry_due(reader.inbox) == 2
 
 
 async def test_a_body_the_reader_cannot_understand_is_poison(reader: Reader) -> None:
