@@ -21,8 +21,10 @@ PYPROJECTS := $(wildcard shared/pyproject.toml services/*/pyproject.toml gateway
 NPM_FOLDERS := $(patsubst %/package-lock.json,%,$(wildcard gateway/package-lock.json tests/browser/package-lock.json))
 NPM_STAMPS := $(addsuffix /node_modules/.stamp,$(NPM_FOLDERS))
 # Tests that need neither a database nor a broker: seconds.
-FAST_TESTS := $(wildcard services/*/tests/domain tests/architecture local/tests/test_jars.py)
+FAST_TESTS := $(wildcard services/*/tests/domain tests/architecture tests/simulation local/tests/test_jars.py)
 WORKERS ?= 2
+SEEDS ?= 1000
+FIRST_SEED ?= 0
 
 # Each part by itself: services deploy apart, and their tests may have the same names.
 TYPED_PARTS := conftest.py shared $(addprefix services/,$(SERVICES)) gateway local simulators tests
@@ -95,6 +97,10 @@ test: setup ## Lint, types, and every test
 .PHONY: test-fast
 test-fast: .venv/.stamp ## The tests that need neither database nor broker
 	@pytest $(FAST_TESTS)
+
+.PHONY: simulation
+simulation: .venv/.stamp ## Delivery and the wage promise under SEEDS=1000 schedules (FIRST_SEED=0)
+	@SEEDS=$(SEEDS) FIRST_SEED=$(FIRST_SEED) pytest -n $(WORKERS) --dist load tests/simulation
 
 .PHONY: broker-check
 broker-check: setup ## The 19 things that are expected of a broker, one by one

@@ -21,7 +21,7 @@ from commons.clock import REAL_CLOCK, Clock
 from commons.consumer import Consumption, consume, retry_parked, topics_of
 from commons.context import MakeCtx
 from commons.database import COMMONS_SQL as SQL
-from commons.database import Pools, UnsafeDatabase, connect, transaction
+from commons.database import Pool, Pools, UnsafeDatabase, connect, transaction
 from commons.deadlines import DeadlineHandler, Deadlines
 from commons.effects import EffectHandler, Effects
 from commons.events import Handler
@@ -178,7 +178,9 @@ async def _start_parts(
             inbox=Inbox(work.name, pools.write, work.handlers, work.make_ctx, work.clock),
             producer=producer,
             country=settings.country,
-            on_control=_control(settings.country, pools, work, producer, reconciliation, ring_all),
+            on_control=control_handler(
+                settings.country, pools.write, work, producer, reconciliation, ring_all
+            ),
             on_handled=ring_all,
         )
         watchdog = Watchdog(consumer)
@@ -244,20 +246,21 @@ async def _named(name: str, part: Awaitable[None]) -> None:
         raise
 
 
-def _control(
+def control_handler(
     country: str,
-    pools: Pools,
+    pool: Pool,
     work: Work,
     producer: Producer,
     reconciliation: Reconciliation,
     ring_all: Callable[[], None],
 ) -> Callable[[Received], Awaitable[None]]:
+    """What a service does with a control message: repeat its own events, compare the hours of others."""
     own_topic = topic_of(country, work.name)
 
     async def on_control(message: Received) -> None:
         request = heard(message, ReplayRequested)
         if request is not None and request.topic == own_topic:
-            async with transaction(pools.write) as db:
+            async with transaction(pool) as db:
                 await replay(db, request)
             ring_all()
         hour = heard(message, HourClosed)

@@ -75,11 +75,11 @@ class FakeBroker:
     def _deal(self, group: str) -> None:
         members = self.members[group]
         topics = sorted({topic for member in members for topic in member.topics})
-        dealt: dict[FakeConsumer, set[Partition]] = {member: set() for member in members}
+        dealt: dict[FakeConsumer, list[Partition]] = {member: [] for member in members}
         for topic in topics:
             takers = [member for member in members if topic in member.topics]
             for part in self._parts(topic):
-                dealt[takers[part.number % len(takers)]].add(part)
+                dealt[takers[part.number % len(takers)]].append(part)
         for member in members:
             member.assign(dealt[member])
 
