@@ -12,6 +12,7 @@ from payroll.domain.earlier import Counted
 from payroll.domain.errors import EngineUnknown
 from payroll.domain.hungary.engine import Hungary
 from payroll.domain.law import PayrollLaw
+from payroll.domain.netherlands.engine import Netherlands
 from payroll.domain.sheet import Payslip, Sheet
 from payroll.domain.sweden.engine import Sweden
 from payroll.domain.wage import Batch, Earlier, Situation, Wage
@@ -61,6 +62,7 @@ class Engine(Protocol):
 ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {
     "belgium": Belgium,
     "hungary": Hungary,
+    "netherlands": Netherlands,
     "sweden": Sweden,
 }
 
