@@ -200,13 +200,16 @@ class InvoiceRow(msgspec.Struct, frozen=True, gc=False):
     contribution_minor: int
     reference: str
     paid_minor: int
+    credited_minor: int
+    written_off_minor: int
+    overpaid_minor: int
 
     def payment_reference(self) -> str:
         """The structured communication as people write it."""
         return show_structured_communication(self.reference)
 
     def state(self) -> str:
-        """The state that its payments prove."""
+        """The state that its payments, credit notes and a write-off prove."""
         return status(self._total(), self._settlement()).value
 
     def amount_due(self) -> Money:
@@ -217,8 +220,11 @@ class InvoiceRow(msgspec.Struct, frozen=True, gc=False):
         return Money(self.total_with_vat_minor, self.currency)
 
     def _settlement(self) -> Settlement:
-        nothing = Money.zero(self.currency)
-        return Settlement(Money(self.paid_minor, self.currency), nothing, nothing)
+        return Settlement(
+            paid=Money(self.paid_minor, self.currency),
+            credited=Money(self.credited_minor, self.currency),
+            written_off=Money(self.written_off_minor, self.currency),
+        )
 
 
 class InvoiceLineRow(msgspec.Struct, frozen=True, gc=False):
@@ -299,6 +305,46 @@ class BankLineRow(msgspec.Struct, frozen=True, gc=False):
     invoice_id: str | None
     to_invoice_minor: int
     to_suspense_minor: int
+
+
+class PaymentRow(msgspec.Struct, frozen=True, gc=False):
+    """One payment and what of it is in suspense."""
+
+    key: str
+    entity_id: str
+    received_on: date
+    amount_minor: int
+    currency: str
+    reference: str
+    outcome: str
+    invoice_id: str | None
+    open_minor: int
+    kept_for: str | None
+
+
+class PaymentDecisionRow(msgspec.Struct, frozen=True, gc=False):
+    """What a person decided about a payment."""
+
+    kind: str
+    amount_minor: int
+    currency: str
+    invoice_id: str | None
+    buyer_id: str | None
+    reference: str | None
+    decided_on: date
+    sent_on: date | None
+
+    def refund_reference(self) -> str | None:
+        """The structured communication that the transfer back must carry, as people write it."""
+        return show_structured_communication(self.reference) if self.reference else None
+
+
+class ProposalRow(msgspec.Struct, frozen=True, gc=False):
+    """An invoice that a payment may be for, and why."""
+
+    invoice_id: str
+    amount: Money
+    reasons: list[str]
 
 
 class MemberRef(Ref, frozen=True, gc=False):

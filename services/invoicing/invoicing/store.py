@@ -24,7 +24,9 @@ from invoicing.domain.errors import (
     MembershipNotPaid,
     NotAdmitted,
     UnknownActivity,
+    UnknownInvoice,
     UnknownOrder,
+    UnknownPayment,
 )
 from invoicing.domain.invoice import Invoice, InvoiceLine, PaymentInstructions, totals, vat_breakdown
 from invoicing.domain.order import (
@@ -128,6 +130,78 @@ async def open_accounts(db: Connection, accounts: Iterable[Account], currency: s
         await ledger.open_account(
             db, account.id, account.code, currency, account.kind.value, account.owner, account.floor_minor
         )
+
+
+# --- payments -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """An issued invoice, locked in this transaction, and what is settled of it."""
+
+    id: UUID
+    entity_id: UUID
+    order_id: UUID
+    activity_id: UUID
+    buyer_id: UUID
+    total: Money
+    budget: Money
+    paid: Money
+    credited: Money
+    written_off: Money
+
+    @property
+    def payable(self) -> Money:
+        """What a payment may still take; what was written off is taken too, when it comes after all."""
+        return self.total - self.paid - self.credited
+
+
+async def lock_debt(db: Connection, invoice_id: UUID) -> Debt:
+    """The invoice, nobody else's until this transaction ends. Raises UnknownInvoice."""
+    row = await db.fetchrow(SQL["lock_debt"], invoice_id)
+    if row is None:
+        raise UnknownInvoice(invoice=invoice_id)
+    return _debt(row)
+
+
+async def lock_debt_by_reference(db: Connection, reference: str, entity_id: UUID) -> Debt | None:
+    """The invoice of an entity that a payment's reference names; None where it names none."""
+    row = await db.fetchrow(SQL["lock_debt_by_reference"], reference, entity_id)
+    return None if row is None else _debt(row)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """A payment, locked in this transaction, and what of it is in suspense."""
+
+    id: UUID
+    entity_id: UUID
+    in_suspense: Money
+
+
+async def lock_payment(db: Connection, payment_id: UUID) -> OpenPayment:
+    """A payment that a person decides about. Raises UnknownPayment."""
+    row = await db.fetchrow(SQL["lock_payment"], payment_id)
+    if row is None:
+        raise UnknownPayment(payment=payment_id)
+    open_minor = await db.fetchval(SQL["open_of_payment"], payment_id)
+    return OpenPayment(row["id"], row["entity_id"], Money(open_minor or 0, row["currency"]))
+
+
+def _debt(row: Record) -> Debt:
+    currency = row["currency"]
+    return Debt(
+        id=row["id"],
+        entity_id=row["entity_id"],
+        order_id=row["order_id"],
+        activity_id=row["activity_id"],
+        buyer_id=row["buyer_id"],
+        total=Money(row["total_with_vat_minor"], currency),
+        budget=Money(row["total_without_vat_minor"] - row["contribution_minor"], currency),
+        paid=Money(row["paid_minor"], currency),
+        credited=Money(row["credited_minor"], currency),
+        written_off=Money(row["written_off_minor"], currency),
+    )
 
 
 # --- orders -------------------------------------------------------------------------------------------------

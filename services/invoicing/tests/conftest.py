@@ -20,6 +20,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from stdnum.iban import calc_check_digits
+from tests.a_bank import Bank
 
 from commons import global_id
 from commons.claims import ANONYMOUS, SYSTEM, Claims
@@ -34,6 +35,7 @@ from invoicing.api.schema import schema
 from invoicing.app import SERVICE
 from invoicing.capabilities.confirm_order import confirm_order
 from invoicing.capabilities.draft_order import OrderLineInput, draft_order
+from invoicing.capabilities.issue_invoice import issue_invoice
 from invoicing.capabilities.open_activity import open_activity
 from invoicing.capabilities.open_business_day import open_business_day
 from invoicing.capabilities.register_entity import register_entity
@@ -315,6 +317,28 @@ def fresh_iban() -> Callable[[], str]:
 def line() -> Callable[..., OrderLineInput]:
     """Makes a line of an order."""
     return a_line
+
+
+@pytest.fixture
+def bank() -> Bank:
+    """A bank without any payment yet."""
+    return Bank()
+
+
+@pytest.fixture
+async def order(desk: Desk, judge_of_invoices: Validator) -> UUID:
+    """An order that its buyer confirmed."""
+    return await desk.confirm()
+
+
+@pytest.fixture
+async def invoice(desk: Desk, order: UUID) -> Any:
+    """An issued invoice of EUR 1,210 on a covered order."""
+    await desk.cover(order)
+    await desk.open_day(date(2026, 7, 31))
+    made = await desk.do(lambda ctx: issue_invoice(ctx, order_id=order), desk.who)
+    await desk.open_day(date(2026, 8, 20))
+    return made
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -78,6 +78,17 @@ class InvoiceIssued(Consumed):
     contribution: Money
 
 
+class InvoicePartlyPaid(Consumed):
+    """A part of an invoice is paid; `amount` is all that was paid on it until now."""
+
+    type: ClassVar[str] = "invoicing.InvoicePartlyPaid.v1"
+    invoice_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    amount: Money
+    paid_on: date
+
+
 class InvoicePaid(Consumed):
     """An invoice is paid; `amount` is all that was paid on it."""
 

@@ -8,6 +8,7 @@ from typing import Final
 from commons.context import Ctx
 from commons.money import Money
 from invoicing.archive import read_invoice
+from invoicing.domain.allocation import Candidate, propose
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.transmission import DocumentKind
 from invoicing.rows import (
@@ -24,6 +25,9 @@ from invoicing.rows import (
     LedgerEntryRow,
     OrderRow,
     PartyRow,
+    PaymentDecisionRow,
+    PaymentRow,
+    ProposalRow,
     TransmissionRow,
     VatSubtotalRow,
 )
@@ -162,6 +166,46 @@ async def lines_by_bank_statement(ctx: Ctx, keys: list[str]) -> list[list[BankLi
         key, statement_id, *rest = record
         found[statement_id].append(BankLineRow(key, *rest))
     return [found[key] for key in keys]
+
+
+async def payments_by_key(ctx: Ctx, keys: list[str]) -> Sequence[PaymentRow | None]:
+    """Payments."""
+    rows = {row["id"]: PaymentRow(*row) for row in await ctx.read.fetch(SQL["payments_by_key"], keys)}
+    return [rows.get(key) for key in keys]
+
+
+async def decisions_by_payment(ctx: Ctx, keys: list[str]) -> list[list[PaymentDecisionRow]]:
+    """What people decided about payments, in the order in which they did."""
+    found: dict[str, list[PaymentDecisionRow]] = {key: [] for key in keys}
+    for payment_id, *row in await ctx.read.fetch(SQL["decisions_by_payment"], keys):
+        found[payment_id].append(PaymentDecisionRow(*row))
+    return [found[key] for key in keys]
+
+
+async def proposals_by_payment(ctx: Ctx, keys: list[str]) -> list[list[ProposalRow]]:
+    """The invoices that payments in suspense are most likely for, with the reasons; a person decides."""
+    amounts: dict[str, Money] = {}
+    candidates: dict[str, list[Candidate]] = {key: [] for key in keys}
+    for row in await ctx.read.fetch(SQL["candidates_by_payment"], keys):
+        amounts[row["payment_id"]] = Money(row["open_minor"], row["currency"])
+        candidates[row["payment_id"]].append(
+            Candidate(
+                invoice_id=row["invoice_id"],
+                number=row["number"],
+                amount_due=Money(row["due_minor"], row["currency"]),
+                is_named=row["is_named"],
+                is_same_client=row["is_same_client"],
+            )
+        )
+    return [
+        [
+            ProposalRow(each.invoice_id, each.amount, [reason.value for reason in each.reasons])
+            for each in propose(amounts[key], candidates[key])
+        ]
+        if key in amounts
+        else []
+        for key in keys
+    ]
 
 
 async def _issued(ctx: Ctx, keys: list[str]) -> dict[str, Invoice]:

@@ -25,6 +25,7 @@ from invoicing.api.loaders import (
     invoices_by_key,
     orders_by_key,
     parties_by_key,
+    payments_by_key,
 )
 from invoicing.api.types.activity import Activity
 from invoicing.api.types.bank_statement import BankStatement
@@ -32,6 +33,8 @@ from invoicing.api.types.entity import Entity
 from invoicing.api.types.invoice import Invoice
 from invoicing.api.types.order import Order, OrderOffer
 from invoicing.api.types.party import Party
+from invoicing.api.types.payment import Payment
+from invoicing.capabilities.allocate_payment import allocate_payment
 from invoicing.capabilities.cancel_order import cancel_order
 from invoicing.capabilities.confirm_order import confirm_order
 from invoicing.capabilities.draft_order import draft_order
@@ -39,6 +42,7 @@ from invoicing.capabilities.find_activities import find_activities
 from invoicing.capabilities.find_entities import find_entities
 from invoicing.capabilities.find_invoices import find_invoices
 from invoicing.capabilities.find_orders import find_orders
+from invoicing.capabilities.find_unallocated_payments import find_unallocated_payments
 from invoicing.capabilities.get_activity import get_activity
 from invoicing.capabilities.get_bank_statement import get_bank_statement
 from invoicing.capabilities.get_entity import get_entity
@@ -46,10 +50,13 @@ from invoicing.capabilities.get_invoice import get_invoice
 from invoicing.capabilities.get_order import get_order
 from invoicing.capabilities.get_order_offer import get_order_offer
 from invoicing.capabilities.get_party import get_party
+from invoicing.capabilities.get_payment import get_payment
 from invoicing.capabilities.import_bank_statement import import_bank_statement
 from invoicing.capabilities.issue_invoice import issue_invoice
+from invoicing.capabilities.keep_payment import keep_payment
 from invoicing.capabilities.open_activity import open_activity
 from invoicing.capabilities.open_business_day import open_business_day
+from invoicing.capabilities.refund_payment import refund_payment
 from invoicing.capabilities.refuse_order import refuse_order
 from invoicing.capabilities.register_entity import register_entity
 from invoicing.capabilities.register_party import register_party
@@ -59,6 +66,7 @@ from invoicing.domain.errors import AccountInUse, EntityAlreadyRegistered, Order
 BOOKS = Role("adviser", "accountant", "board")
 SALES = Role("adviser", "accountant", "credit_controller", "payroll_officer", "board")
 INVOICES = Role("adviser", "accountant", "credit_controller", "board")
+PAYMENTS = Role("accountant", "credit_controller")
 OWN_OR_BOOKS = AnyOf(BOOKS, Own("member_id"))
 OWN_OR_SALES = AnyOf(SALES, Own("member_id"))
 OWN_OR_INVOICES = AnyOf(INVOICES, Own("member_id"))
@@ -79,6 +87,8 @@ class Query:
     invoice: Invoice | None = root(OWN_OR_INVOICES, resolver=get_invoice)
     invoices: Connection[Invoice] = root(OWN_OR_INVOICES, resolver=find_invoices)
     bank_statement: BankStatement | None = root(Role("accountant"), resolver=get_bank_statement)
+    payment: Payment | None = root(PAYMENTS, resolver=get_payment)
+    unallocated_payments: Connection[Payment] = root(PAYMENTS, resolver=find_unallocated_payments)
 
 
 @strawberry.type(description="What the invoicing service does.")
@@ -98,6 +108,9 @@ class Mutation:
     import_bank_statement: BankStatement | Refusal = root_mutation(
         Role("accountant"), resolver=import_bank_statement
     )
+    allocate_payment: Payment | Refusal = root_mutation(Role("accountant"), resolver=allocate_payment)
+    refund_payment: Payment | Refusal = root_mutation(Role("accountant"), resolver=refund_payment)
+    keep_payment: Payment | Refusal = root_mutation(Role("accountant"), resolver=keep_payment)
 
 
 schema = build_schema(
@@ -110,6 +123,7 @@ schema = build_schema(
         entity(Order, orders_by_key, rule=OWN_OR_SALES),
         entity(Invoice, invoices_by_key, rule=OWN_OR_INVOICES),
         entity(BankStatement, bank_statements_by_key, rule=Role("accountant")),
+        entity(Payment, payments_by_key, rule=PAYMENTS),
     ],
     constraints={
         "one_real_entity_a_number": EntityAlreadyRegistered,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -13,26 +12,16 @@ from commons.database import Record
 from commons.ledger import Leg
 from commons.money import Money
 from commons.uuid7 import uuid7
+from invoicing.capabilities.settle_invoice import settle_invoice
 from invoicing.documents.camt053 import StatementLine
-from invoicing.domain.allocation import Allocation, OpenInvoice, Outcome, allocate, reference_of
-from invoicing.domain.books import BUDGET_CREDITED, budget_credit, receipt
-from invoicing.events.published import InvoicePaid, PaymentReceived
+from invoicing.domain.allocation import Allocation, OpenInvoice, Outcome, allocate, reference_of, words_of
+from invoicing.domain.books import receipt, refund_sent
+from invoicing.events.published import PaymentReceived
 from invoicing.service import Invoicing
 from invoicing.sql import SQL
+from invoicing.store import Debt, lock_debt_by_reference
 
 SHARES: Final = "share_subscription"
-
-
-@dataclass(frozen=True, slots=True)
-class _Debt:
-    """The invoice that a reference names."""
-
-    id: UUID
-    order_id: UUID
-    activity_id: UUID
-    total: Money
-    budget: Money
-    paid: Money
 
 
 @capability
@@ -41,17 +30,70 @@ async def record_payment(
 ) -> None:
     """Keep a new line of a statement, allocate it by its reference and announce it.
 
-    What no invoice takes waits in suspense for a person. Who paid is neither kept nor told. Raises
-    CurrencyMismatch.
+    What no invoice takes waits in suspense for a person. Money that went out under the reference of a refund
+    proves the refund. Who paid is neither kept nor told. Raises CurrencyMismatch.
     """
     reference = reference_of(line.structured_reference, line.unstructured_reference)
     nothing = Money.zero(line.amount.currency)
-    debt: _Debt | None = None
+    if line.amount < nothing:
+        await _record_outgoing(ctx, entity, statement_id, bank_reference, line, reference)
+        return
+    debt: Debt | None = None
     if line.amount > nothing and _pays_shares(ctx, reference):
         allocation = Allocation(Outcome.FOR_MEMBERS, None, nothing, nothing)
     else:
-        debt = await _debt(ctx, entity["id"], reference) if reference else None
-        allocation = allocate(line.amount, OpenInvoice(debt.id, debt.total - debt.paid) if debt else None)
+        debt = await lock_debt_by_reference(ctx.db, reference, entity["id"]) if reference else None
+        allocation = allocate(line.amount, OpenInvoice(debt.id, debt.payable) if debt else None)
+    key = await _insert(ctx, entity, statement_id, bank_reference, line, reference, allocation)
+    legs = receipt(
+        entity_id=entity["id"], to_invoice=allocation.to_invoice, to_suspense=allocation.to_suspense
+    )
+    await _book(ctx, "payment_received", key, line, legs)
+    if line.amount > nothing and reference:
+        await ctx.announce(
+            PaymentReceived(
+                payment_id=key,
+                entity_id=entity["id"],
+                reference=reference,
+                amount=line.amount,
+                received_on=line.booking_date,
+            )
+        )
+    if debt is not None and not allocation.to_invoice.is_zero:
+        await settle_invoice(ctx, debt=debt, amount=allocation.to_invoice, paid_on=line.booking_date)
+    if allocation.outcome is Outcome.UNKNOWN:
+        await _note_numbers(ctx, entity["id"], key, line)
+
+
+async def _record_outgoing(
+    ctx: Ctx[Invoicing],
+    entity: Record,
+    statement_id: UUID,
+    bank_reference: str,
+    line: StatementLine,
+    reference: str,
+) -> None:
+    nothing = Money.zero(line.amount.currency)
+    refund = await ctx.db.fetchrow(SQL["refund_by_reference"], reference, entity["id"]) if reference else None
+    is_sent = refund is not None and Money(refund["amount_minor"], refund["currency"]) == -line.amount
+    outcome = Outcome.REFUND if is_sent else Outcome.NOT_A_RECEIPT
+    allocation = Allocation(outcome, None, nothing, nothing)
+    key = await _insert(ctx, entity, statement_id, bank_reference, line, reference, allocation)
+    if refund is not None and is_sent:
+        await ctx.db.execute(SQL["insert_refund_transfer"], refund["id"], key)
+        legs = refund_sent(entity_id=entity["id"], amount=-line.amount)
+        await _book(ctx, "refund_sent", refund["id"], line, legs)
+
+
+async def _insert(
+    ctx: Ctx[Invoicing],
+    entity: Record,
+    statement_id: UUID,
+    bank_reference: str,
+    line: StatementLine,
+    reference: str,
+    allocation: Allocation,
+) -> UUID:
     key = uuid7()
     await ctx.db.execute(
         SQL["insert_bank_line"],
@@ -69,56 +111,19 @@ async def record_payment(
         allocation.to_invoice.minor,
         allocation.to_suspense.minor,
     )
-    legs = receipt(
-        entity_id=entity["id"], to_invoice=allocation.to_invoice, to_suspense=allocation.to_suspense
-    )
-    await _book(ctx, "payment_received", key, line, legs)
-    if line.amount > nothing and reference:
-        await ctx.announce(
-            PaymentReceived(
-                payment_id=key,
-                entity_id=entity["id"],
-                reference=reference,
-                amount=line.amount,
-                received_on=line.booking_date,
-            )
-        )
-    if debt is not None and allocation.outcome in (Outcome.FULL, Outcome.OVER):
-        await _paid_in_full(ctx, entity["id"], debt, line)
+    return key
+
+
+async def _note_numbers(ctx: Ctx[Invoicing], entity_id: UUID, key: UUID, line: StatementLine) -> None:
+    """Keep which invoices the payer's own words name, to propose them; the words are not kept."""
+    words = words_of(line.unstructured_reference)
+    if words:
+        for row in await ctx.db.fetch(SQL["invoices_with_numbers"], entity_id, words):
+            await ctx.db.execute(SQL["insert_payment_hint"], key, row["id"])
 
 
 def _pays_shares(ctx: Ctx[Invoicing], reference: str) -> bool:
     return reference.startswith(str(ctx.service.rules.communication_digits[SHARES]))
-
-
-async def _debt(ctx: Ctx[Invoicing], entity_id: UUID, reference: str) -> _Debt | None:
-    row = await ctx.db.fetchrow(SQL["invoice_by_reference"], reference, entity_id)
-    if row is None:
-        return None
-    return _Debt(
-        id=row["id"],
-        order_id=row["order_id"],
-        activity_id=row["activity_id"],
-        total=Money(row["total_with_vat_minor"], row["currency"]),
-        budget=Money(row["total_without_vat_minor"] - row["contribution_minor"], row["currency"]),
-        paid=Money(row["paid_minor"], row["currency"]),
-    )
-
-
-async def _paid_in_full(ctx: Ctx[Invoicing], entity_id: UUID, debt: _Debt, line: StatementLine) -> None:
-    # A covered order brought its budget when it was covered.
-    if await ctx.db.fetchval(SQL["budget_credited_minor"], BUDGET_CREDITED, str(debt.order_id)) is None:
-        legs = budget_credit(entity_id=entity_id, activity_id=debt.activity_id, budget=debt.budget)
-        await _book(ctx, BUDGET_CREDITED, debt.order_id, line, legs)
-    await ctx.announce(
-        InvoicePaid(
-            invoice_id=debt.id,
-            order_id=debt.order_id,
-            entity_id=entity_id,
-            amount=debt.total,
-            paid_on=line.booking_date,
-        )
-    )
 
 
 async def _book(ctx: Ctx[Invoicing], code: str, ref: UUID, line: StatementLine, legs: list[Leg]) -> None:

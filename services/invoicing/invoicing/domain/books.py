@@ -25,6 +25,7 @@ class AccountKind(StrEnum):
     CONTRIBUTION, LABOR and VAT have received what is due to the cooperative, to workers and to the state.
     BANK goes below zero by what the bank has given us; SUSPENSE keeps money that belongs to no invoice yet.
     GUARANTEE goes below zero by what was spent of orders that fell away: the guarantee fund carries it.
+    REFUND keeps what is to go back to whom it came from.
     """
 
     BUYER = "buyer"
@@ -35,9 +36,12 @@ class AccountKind(StrEnum):
     BANK = "bank"
     SUSPENSE = "suspense"
     GUARANTEE = "guarantee"
+    REFUND = "refund"
 
 
-ENTITY_KINDS: Final = tuple(kind for kind in AccountKind if kind is not AccountKind.BUDGET)
+# Opened when the first amount is booked on it; the others are opened with their owner.
+LATE_KINDS: Final = (AccountKind.REFUND,)
+ENTITY_KINDS: Final = tuple(kind for kind in AccountKind if kind not in (AccountKind.BUDGET, *LATE_KINDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +138,22 @@ def receipt(*, entity_id: UUID, to_invoice: Money, to_suspense: Money) -> list[L
         for kind, amount in parts
         if not amount.is_zero
     ]
+
+
+def allocation(*, entity_id: UUID, amount: Money) -> list[Leg]:
+    """Money in suspense that turns out to pay an invoice."""
+    return [_between(AccountKind.SUSPENSE, AccountKind.BUYER, entity_id, amount)]
+
+
+def refund_decided(*, entity_id: UUID, amount: Money) -> list[Leg]:
+    """Money in suspense that is to go back."""
+    return [_between(AccountKind.SUSPENSE, AccountKind.REFUND, entity_id, amount)]
+
+
+def refund_sent(*, entity_id: UUID, amount: Money) -> list[Leg]:
+    """Money that the bank has sent back."""
+    return [_between(AccountKind.REFUND, AccountKind.BANK, entity_id, amount)]
+
+
+def _between(debit: AccountKind, credit: AccountKind, entity_id: UUID, amount: Money) -> Leg:
+    return Leg(entity_account(debit, entity_id).id, entity_account(credit, entity_id).id, amount)

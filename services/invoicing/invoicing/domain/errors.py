@@ -15,6 +15,9 @@ InvoicingRefusal
 │   ├── CreditExceedsInvoice · VatNotExact · TotalsDoNotAdd · NegativeUnitPrice
 │   ├── UnknownInvoice · InvoiceNotValid · InvoiceAlreadyCredited · InvoiceIsPaid
 │   └── PaymentTermTooLong · PaymentTermNegative
+├── PaymentRefusal
+│   ├── UnknownPayment · NothingInSuspense · AmountNotPositive · MoreThanInSuspense · MoreThanIsDue
+│   └── InvoiceOfAnotherEntity · PartyOfAnotherEntity
 ├── VatRefusal
 │   └── NatureUnknown · BuyerCountryNotServed
 ├── ContributionRefusal
@@ -200,6 +203,38 @@ class PaymentTermTooLong(InvoiceRefusal):
 
 class PaymentTermNegative(InvoiceRefusal):
     """A payment term is zero days or more."""
+
+
+class PaymentRefusal(InvoicingRefusal):
+    """This cannot be done with the payment."""
+
+
+class UnknownPayment(PaymentRefusal):
+    """There is no such payment."""
+
+
+class NothingInSuspense(PaymentRefusal):
+    """Nothing of this payment is left to decide on."""
+
+
+class AmountNotPositive(PaymentRefusal):
+    """The amount must be above zero."""
+
+
+class MoreThanInSuspense(PaymentRefusal):
+    """Less than that is left of this payment."""
+
+
+class MoreThanIsDue(PaymentRefusal):
+    """Less than that is due on this invoice; the rest of the payment stays where it is."""
+
+
+class InvoiceOfAnotherEntity(PaymentRefusal):
+    """The invoice belongs to another legal entity than the account on which the money arrived."""
+
+
+class PartyOfAnotherEntity(PaymentRefusal):
+    """The client belongs to another legal entity than the account on which the money arrived."""
 
 
 class VatRefusal(InvoicingRefusal):

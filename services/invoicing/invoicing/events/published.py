@@ -170,6 +170,19 @@ class ContributionLevied(Published):
     levied_on: date
 
 
+class InvoicePartlyPaid(Published):
+    """A part of an invoice is paid; `amount` is all that was paid on it until now."""
+
+    service: ClassVar[str] = "invoicing"
+    aggregate: ClassVar[str] = "Invoice"
+    invoice_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    amount: Money
+    amount_due: Money
+    paid_on: date
+
+
 class InvoicePaid(Published):
     """An invoice is paid in full; `amount` is all that was paid on it."""
 

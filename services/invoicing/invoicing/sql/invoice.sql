@@ -20,16 +20,18 @@ where order_id = $1
 select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.member_id::text, i.buyer_id::text,
        i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
        i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
-       coalesce((select sum(l.to_invoice_minor) from bank_line l where l.invoice_id = i.id), 0)::bigint as paid_minor
+       s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor
 from invoice i
+join invoice_settlement s on s.invoice_id = i.id
 where i.id = any($1::uuid[]);
 
 -- name: invoices_by_order :many
 select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.member_id::text, i.buyer_id::text,
        i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
        i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
-       coalesce((select sum(l.to_invoice_minor) from bank_line l where l.invoice_id = i.id), 0)::bigint as paid_minor
+       s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor
 from invoice i
+join invoice_settlement s on s.invoice_id = i.id
 where i.order_id = any($1::uuid[])
   and i.type_code = '380';
 
@@ -38,8 +40,9 @@ where i.order_id = any($1::uuid[])
 select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.member_id::text, i.buyer_id::text,
        i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
        i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
-       coalesce((select sum(l.to_invoice_minor) from bank_line l where l.invoice_id = i.id), 0)::bigint as paid_minor
+       s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor
 from invoice i
+join invoice_settlement s on s.invoice_id = i.id
 where i.entity_id = $1
   and ($2::uuid is null or i.id > $2)
   and ($4::uuid is null or i.member_id = $4)
@@ -52,13 +55,33 @@ select id::text, content
 from invoice
 where id = any($1::uuid[]);
 
--- name: invoice_by_reference :one
-select i.id, i.order_id, i.activity_id, i.total_without_vat_minor, i.contribution_minor, i.total_with_vat_minor,
-       i.currency,
-       coalesce((select sum(l.to_invoice_minor) from bank_line l where l.invoice_id = i.id), 0)::bigint as paid_minor
+-- name: lock_debt_by_reference :one
+-- Locked until commit: what is settled of one invoice is settled one after the other.
+select i.id, i.entity_id, i.order_id, i.activity_id, i.buyer_id, i.number, i.total_without_vat_minor, i.contribution_minor,
+       i.total_with_vat_minor, i.currency, s.paid_minor, s.credited_minor, s.written_off_minor
 from invoice i
+join invoice_settlement s on s.invoice_id = i.id
 where i.reference = $1
-  and i.entity_id = $2;
+  and i.entity_id = $2
+  and i.type_code = '380'
+for update of i;
+
+-- name: lock_debt :one
+-- The same by its key.
+select i.id, i.entity_id, i.order_id, i.activity_id, i.buyer_id, i.number, i.total_without_vat_minor, i.contribution_minor,
+       i.total_with_vat_minor, i.currency, s.paid_minor, s.credited_minor, s.written_off_minor
+from invoice i
+join invoice_settlement s on s.invoice_id = i.id
+where i.id = $1
+  and i.type_code = '380'
+for update of i;
+
+-- name: invoices_with_numbers :many
+select id
+from invoice
+where entity_id = $1
+  and number = any($2::text[])
+  and type_code = '380';
 
 -- name: insert_invoice_document :exec
 insert into invoice_document (invoice_id, kind, media_type, content, sha256, rule_set)

@@ -1,141 +1,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pytest
+from tests.a_bank import ACCOUNTANT, IMPORT, Bank, books, document, imported
 
-from commons import ledger
 from commons.claims import Claims
 from commons.database import Pools
 from commons.identifiers import structured_communication
-from commons.money import Money
 from commons.testing.api import AskedApi
 from commons.uuid7 import uuid7
 from invoicing.capabilities.issue_invoice import issue_invoice
-from invoicing.domain.books import AccountKind, budget_of, entity_account
 
 pytestmark = pytest.mark.usefixtures("judge_of_invoices")
-
-IBAN = "BE71096123456769"
-ACCOUNTANT = Claims(subject="accountant", roles=frozenset({"accountant"}))
-
-IMPORT = """
-mutation ($entity: ID!, $statement: String!) {
-  importBankStatement(entityId: $entity, statement: $statement) {
-    __typename
-    ... on BankStatement {
-      id bankId iban opening { amount } closing { amount } lineCount newLines
-      lines { amount { amount } bookingDate reference outcome invoice { number state paidAmount { amount }
-              amountDue { amount } } toInvoice { amount } toSuspense { amount } }
-    }
-    ... on Refusal { code message path facts }
-  }
-}
-"""
-
-
-@dataclass
-class Bank:
-    """A bank that writes statements of one account, from a balance of nothing."""
-
-    lines: list[str] = field(default_factory=list)
-    moved: Money = field(default_factory=lambda: Money.zero("EUR"))
-
-    def credit(
-        self,
-        amount: str,
-        reference: str = "",
-        *,
-        text: str = "",
-        day: str = "2026-08-20",
-        name: str | None = None,
-    ) -> str:
-        """Books money that came in, or went out below zero; the bank's own reference."""
-        own = name if name is not None else f"B{uuid7().hex}"
-        given = Money.of(amount, "EUR")
-        structured = f"<Strd><CdtrRefInf><Ref>{reference}</Ref></CdtrRefInf></Strd>" if reference else ""
-        unstructured = f"<Ustrd>{text}</Ustrd>" if text else ""
-        sign = "DBIT" if given.is_negative else "CRDT"
-        servicer = f"<AcctSvcrRef>{own}</AcctSvcrRef>" if own else ""
-        self.lines.append(
-            f'<Ntry><Amt Ccy="EUR">{amount.lstrip("-")}</Amt><CdtDbtInd>{sign}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
-            f"<BookgDt><Dt>{day}</Dt></BookgDt>{servicer}<NtryDtls><TxDtls><RmtInf>{unstructured}{structured}"
-            "</RmtInf></TxDtls></NtryDtls></Ntry>"
-        )
-        self.moved = self.moved + given
-        return own
-
-    def statement(
-        self, *, id: str = "S-1", iban: str = IBAN, opening: str = "0.00", closing: str = ""
-    ) -> str:
-        """A statement with everything booked so far."""
-        return document(self.stmt(id=id, iban=iban, opening=opening, closing=closing))
-
-    def stmt(self, *, id: str = "S-1", iban: str = IBAN, opening: str = "0.00", closing: str = "") -> str:
-        """One statement without the file around it."""
-        end = closing or str((Money.of(opening, "EUR") + self.moved).amount)
-        return (
-            f"<Stmt><Id>{id}</Id><Acct><Id><IBAN>{iban}</IBAN></Id></Acct>"
-            f"{balance('OPBD', opening)}{balance('CLBD', end)}{''.join(self.lines)}</Stmt>"
-        )
-
-
-def document(*statements: str) -> str:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">'
-        f"<BkToCstmrStmt>{''.join(statements)}</BkToCstmrStmt></Document>"
-    )
-
-
-def balance(code: str, amount: str) -> str:
-    sign = "DBIT" if amount.startswith("-") else "CRDT"
-    return (
-        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{amount.lstrip("-")}</Amt>'
-        f"<CdtDbtInd>{sign}</CdtDbtInd><Dt><Dt>2026-08-20</Dt></Dt></Bal>"
-    )
-
-
-@pytest.fixture
-def bank() -> Bank:
-    return Bank()
-
-
-@pytest.fixture
-async def order(desk: Any) -> Any:
-    return await desk.confirm()
-
-
-@pytest.fixture
-async def invoice(desk: Any, order: Any) -> Any:
-    """An issued invoice of EUR 1,210 on a covered order."""
-    await desk.cover(order)
-    await desk.open_day(date(2026, 7, 31))
-    made = await desk.do(lambda ctx: issue_invoice(ctx, order_id=order), desk.who)
-    await desk.open_day(date(2026, 8, 20))
-    return made
-
-
-async def imported(api: AskedApi, desk: Any, statement: str, who: Claims = ACCOUNTANT) -> Any:
-    own = statement.replace(IBAN, desk.iban)  # each desk has an account of its own
-    answer = await api.ask(IMPORT, who=who, entity=desk.id("Entity", desk.entity), statement=own)
-    return answer.data["importBankStatement"]
-
-
-async def on(pools: Pools, account: Any) -> str:
-    async with pools.read.acquire() as db:
-        return str((await ledger.balance(db, account.id)).posted.amount)
-
-
-async def books(pools: Pools, desk: Any) -> dict[str, str]:
-    """What is on the accounts that payments move; the ledger is sound."""
-    async with pools.read.acquire() as db:
-        assert await ledger.check_invariants(db) == []
-    kinds = (AccountKind.BANK, AccountKind.BUYER, AccountKind.SUSPENSE)
-    found = {kind.value: await on(pools, entity_account(kind, desk.entity)) for kind in kinds}
-    return {**found, "budget": await on(pools, budget_of(desk.activity))}
 
 
 async def test_a_payment_with_its_reference_pays_the_invoice(

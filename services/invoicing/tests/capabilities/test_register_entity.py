@@ -42,7 +42,15 @@ async def test_an_operator_registers_an_entity_with_its_accounts_and_its_day(
     assert (entity["currency"], entity["simulated"], entity["businessDay"]) == ("EUR", True, "2026-06-05")
     key = global_id.decode(entity["id"]).key
     kinds = await pools.read.fetch("select kind from ledger.account where owner = $1 order by kind", key)
-    assert [row["kind"] for row in kinds] == ["bank", "buyer", "contribution", "labor", "suspense", "vat"]
+    assert [row["kind"] for row in kinds] == [
+        "bank",
+        "buyer",
+        "contribution",
+        "guarantee",
+        "labor",
+        "suspense",
+        "vat",
+    ]
     data = await pools.read.fetchval("select data from outbox where agg_id = $1", key)
     assert data["address"] == {"street": "Rue 1", "city": "Bruxelles", "post_code": "1000", "country": "BE"}
     assert (data["iban"], data["day"], data["simulated"]) == (iban, "2026-06-05", True)

@@ -84,7 +84,8 @@ class DocumentContent:
 class Invoice:
     """A request for payment in the words of EN 16931; it is never edited.
 
-    `contribution` is the cooperative's part of the total without VAT.
+    `contribution` is the cooperative's part of the total without VAT. `overpaidAmount` came with its
+    reference and was not due: it is in suspense until a person decides.
     """
 
     id: ID = node_id("Invoice")
@@ -101,6 +102,7 @@ class Invoice:
     contribution: Money = money("contribution_minor")
     paid_amount: Money = money("paid_minor")
     amount_due: Money
+    overpaid_amount: Money = money("overpaid_minor")
     payment_reference: str
     entity: Entity | None = batched(entities_by_key, key="entity_id", rule=WithParent())
     buyer: Party | None = batched(parties_by_key, key="buyer_id", rule=WithParent())
