@@ -35,6 +35,14 @@ class WageState(StrEnum):
     RETURNED = "returned"
 
 
+class PersonalFile(StrEnum):
+    """What holds personal data, as the access log names it."""
+
+    PAYROLL_PROFILE = "payroll_profile"
+    PAYSLIP = "payslip"
+    PAYMENT_FILE = "payment_file"
+
+
 class PaymentFileState(StrEnum):
     """What the bank made of a payment file."""
 
@@ -185,6 +193,22 @@ class PaymentFileRow(msgspec.Struct, frozen=True, gc=False):
         if not self.returned:
             return PaymentFileState.EXECUTED
         return PaymentFileState.PARTLY_EXECUTED if self.paid else PaymentFileState.REJECTED
+
+
+class FileReadingRow(msgspec.Struct, frozen=True, gc=False):
+    """Somebody read a file of a member."""
+
+    key: int
+    member_id: str
+    read_at: datetime
+    reader: str
+    file_name: str
+    request_id: str
+
+    @property
+    def file(self) -> PersonalFile:
+        """What was read."""
+        return PersonalFile(self.file_name)
 
 
 class WageSimulationRow(msgspec.Struct, frozen=True, gc=False):

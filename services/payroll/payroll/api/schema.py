@@ -21,6 +21,7 @@ from payroll.api.loaders import contracts_by_key, orders_by_key, payslips_by_key
 from payroll.api.types import enums as enums
 from payroll.api.types.contract import Contract
 from payroll.api.types.entity import Entity
+from payroll.api.types.file_reading import FileReading
 from payroll.api.types.member import Member
 from payroll.api.types.order import Order
 from payroll.api.types.payment_file import PaymentFile
@@ -32,6 +33,7 @@ from payroll.capabilities.correct_account import correct_account
 from payroll.capabilities.find_contracts import find_contracts
 from payroll.capabilities.find_contracts_without_payslip import find_contracts_without_payslip
 from payroll.capabilities.find_declarations_to_check import find_declarations_to_check
+from payroll.capabilities.find_file_readings import find_file_readings
 from payroll.capabilities.find_payment_files import find_payment_files
 from payroll.capabilities.find_payslips import find_payslips
 from payroll.capabilities.find_returned_wages import find_returned_wages
@@ -58,6 +60,9 @@ class Query:
     payslip: Payslip | None = root(SEES_PAYSLIP, resolver=get_payslip)
     payslips: Connection[Payslip] = root(AnyOf(WAGE_STAFF, OwnArgument("member_id")), resolver=find_payslips)
     payment_files: Connection[PaymentFile] = root(WAGE_STAFF, resolver=find_payment_files)
+    file_readings: Connection[FileReading] = root(
+        AnyOf(Role("board"), OwnArgument("member_id")), resolver=find_file_readings
+    )
     declarations_waiting: Connection[Contract] = root(OFFICER, resolver=find_undeclared_contracts)
     declarations_to_check: Connection[Contract] = root(OFFICER, resolver=find_declarations_to_check)
     payslips_waiting: Connection[Contract] = root(OFFICER, resolver=find_contracts_without_payslip)
