@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final, Protocol
 
 from commons.country import Country
+from payroll.domain.austria.engine import Austria
 from payroll.domain.belgium.engine import Belgium
 from payroll.domain.earlier import Counted
 from payroll.domain.errors import EngineUnknown
@@ -60,6 +61,7 @@ class Engine(Protocol):
 
 
 ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {
+    "austria": Austria,
     "belgium": Belgium,
     "hungary": Hungary,
     "netherlands": Netherlands,
