@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -67,7 +68,12 @@ class AtWork:
             end=end,
         )
         self.order_id = order["id"]
-        self.link = await self.house.send(self.member, self.order_id, self.client)
+        await self.member.persona.ask("send_order", order_id=self.order_id)
+        self.link = await until(
+            "a letter with the link to this quote",
+            lambda: self.house.mail.signed_link(self.client.email),
+            lambda link: link != self.link,
+        )
 
     async def confirm(self) -> None:
         """The client says yes, and the fund covers it."""
@@ -118,6 +124,35 @@ class AtWork:
             "the hire is declared, or the contract refused",
             lambda: self.contract(asked["id"]),
             lambda one: one["declaredOn"] is not None or one["refusalCode"] is not None,
+        )
+
+    async def invoiced(self) -> Any:
+        """Issue the invoice; it has its documents and was delivered when this returns."""
+        issued = await self.member.persona.ask("issue_invoice", order_id=self.order_id)
+        return await self.delivered(issued["id"])
+
+    async def delivered(self, invoice_id: str) -> Any:
+        """Wait until an invoice or credit note has its documents and is with the client."""
+        return await until(
+            "the document is delivered",
+            lambda: self.member.persona.ask("invoice", id=invoice_id),
+            lambda one: (
+                len(one["documents"]) >= 2
+                and one["transmission"]["state"] in ("DELIVERED", "BY_MAIL", "FAILED")
+            ),
+        )
+
+    async def payslip(self, contract_id: str, is_there: Callable[[Any], bool]) -> Any:
+        """Wait until the payslip of a contract is as awaited, and give it."""
+        contract = await until(
+            "the payslip is computed",
+            lambda: self.contract(contract_id),
+            lambda one: one["payslip"] is not None,
+        )
+        return await until(
+            "the wage is as awaited",
+            lambda: self.member.persona.ask("payslip", id=contract["payslip"]["id"]),
+            is_there,
         )
 
     async def order(self, persona: Persona | None = None) -> Any:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from lxml import etree
 
 from tests.e2e.addresses import Addresses
 from tests.e2e.answers import get
-from tests.e2e.at_work import BUDGET, DAY_RATE, DAYS, FIRST_DAY, LAST_DAY, PRICE, AtWork
-from tests.e2e.client import Door
+from tests.e2e.at_work import BUDGET, DAY_RATE, DAYS, DUE_DAY, FIRST_DAY, LAST_DAY, PRICE, AtWork
+from tests.e2e.client import Door, Failed
 from tests.e2e.databases import Databases
 from tests.e2e.house import ENDOWMENT, Staff, amount, staff_of
 from tests.e2e.waiting import until
@@ -17,6 +21,11 @@ from tests.e2e.waiting import until
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
 
 NOTHING = Decimal("0.00")
+CREDITED = date(2026, 8, 3)
+UBL = {
+    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+}
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +157,131 @@ async def test_a_budget_that_is_too_small_refuses_the_contract_with_both_amounts
     assert sorted(one["state"] for one in order["contracts"]) == ["DECLARED", "REFUSED", "REFUSED"]
     assert amount(order["totalWithoutVat"]) == PRICE
     await books_are_sound(databases)
+
+
+async def test_a_credit_note_before_the_advance_frees_the_fund_and_the_wage_of_work_done_is_still_paid(
+    door: Door, stack: Addresses, staff: Staff, databases: Databases
+) -> None:
+    work = await AtWork.covered(door, stack, staff, name="Note Avant SC")
+    await work.complete_profile()
+    contract = await work.request_contract()
+    price = amount(contract["price"])
+    await work.house.turn_to(LAST_DAY)
+    invoice = await work.invoiced()
+    payslip = await work.payslip(contract["id"], is_held)
+    before = await work.fund()
+    assert amount(before["held"]) == price
+    await work.house.turn_to(CREDITED)
+
+    # A member asks; those who keep the books decide.
+    with pytest.raises(Failed) as denied:
+        await work.member.persona.ask("credit_invoice", invoice_id=invoice["id"], reason="Non")
+    assert denied.value.codes == ["FORBIDDEN"]
+    note = await staff.accountant.ask("credit_invoice", invoice_id=invoice["id"], reason="Rien n'a été livré")
+    assert (note["number"], note["typeCode"]) == ("C2026-000001", "381")
+    note = await work.delivered(note["id"])
+    assert note["transmission"]["state"] == "DELIVERED"
+    assert note["precedingInvoice"]["number"] == invoice["number"]
+    assert amount(note["totalWithVat"]) == amount(invoice["totalWithVat"])
+    found = await work.member.persona.ask("invoice_document", id=note["id"], kind="UBL")
+    ubl = etree.fromstring(base64.b64decode(found["document"]["content"]))
+    assert etree.QName(ubl).localname == "CreditNote"
+    assert ubl.findtext("cbc:CreditNoteTypeCode", namespaces=UBL) == "381"
+    reference = "cac:BillingReference/cac:InvoiceDocumentReference/cbc:"
+    assert ubl.findtext(f"{reference}ID", namespaces=UBL) == invoice["number"]
+    assert ubl.findtext(f"{reference}IssueDate", namespaces=UBL) == LAST_DAY.isoformat()
+
+    # The client owes nothing; the member's budget gave back what the wage had not taken.
+    seen = await work.member.persona.ask("invoice", id=invoice["id"])
+    assert (seen["state"], amount(seen["amountDue"])) == ("CREDITED", NOTHING)
+    assert seen["creditNote"]["number"] == note["number"]
+    await work.until_balance(NOTHING, NOTHING)
+    order = await work.order()
+    assert amount(order["budgetWithdrawal"]["carried"]) == price
+    # The fund holds nothing for it, and has given its part of the contribution back.
+    fund = await until("the fund is free", work.fund, lambda one: amount(one["held"]) == NOTHING)
+    assert (amount(fund["posted"]), fund["movements"][0]["kind"]) == (ENDOWMENT, "CONTRIBUTION_REVERSAL")
+    due = await staff.payroll_officer.ask("wages_due", entity_id=work.house.entity_id)
+    assert [(one["state"], amount(one["amount"])) for one in due["nodes"]] == [("NOT_HELD", price)]
+
+    # The work was done: its wage is paid on its day, and the fund carries it.
+    await work.house.turn_to(DUE_DAY)
+    paid = await work.payslip(contract["id"], is_paid)
+    assert (paid["id"], paid["funding"]["source"]) == (payslip["id"], "advance")
+    [advance] = await work.advances()
+    assert (advance["state"], amount(advance["outstanding"])) == ("RECOVERY_OPENED", price)
+    assert amount((await work.fund())["posted"]) == ENDOWMENT - price
+    # Money that comes for it all the same belongs to no invoice.
+    await work.house.bank.pay_in(
+        to=work.house.iban,
+        amount=amount(invoice["totalWithVat"]),
+        reference=invoice["paymentReference"],
+        by=work.client.name,
+        day=DUE_DAY,
+    )
+    await work.house.import_statement()
+    assert (await work.member.persona.ask("invoice", id=invoice["id"]))["state"] == "CREDITED"
+    assert await work.balance() == (NOTHING, NOTHING, NOTHING)
+    await books_are_sound(databases)
+
+
+async def test_a_credit_note_after_the_advance_leaves_the_wage_paid_and_the_advance_with_the_fund(
+    door: Door, stack: Addresses, staff: Staff, databases: Databases
+) -> None:
+    work = await AtWork.covered(door, stack, staff, name="Note Après SC")
+    await work.complete_profile()
+    contract = await work.request_contract()
+    price = amount(contract["price"])
+    await work.house.turn_to(LAST_DAY)
+    invoice = await work.invoiced()
+    await work.payslip(contract["id"], is_held)
+    await work.house.turn_to(DUE_DAY)
+    paid = await work.payslip(contract["id"], is_paid)
+    [advance] = await work.advances()
+    assert (advance["state"], amount(advance["outstanding"])) == ("OPEN", price)
+    await staff.credit_controller.ask("credit_invoice", invoice_id=invoice["id"], reason="Litige perdu")
+
+    # The fund: nothing comes from this client any more; what it advanced stays open, with it.
+    [carried] = await until(
+        "the advance is the fund's", work.advances, lambda found: found[0]["state"] == "RECOVERY_OPENED"
+    )
+    assert (amount(carried["outstanding"]), amount(carried["recovered"])) == (price, NOTHING)
+    fund = await until(
+        "the contribution is given back", work.fund, lambda one: amount(one["posted"]) == ENDOWMENT - price
+    )
+    assert [one["kind"] for one in fund["movements"]] == [
+        "CONTRIBUTION_REVERSAL",
+        "ADVANCE",
+        "CONTRIBUTION",
+        "ENDOWMENT",
+    ]
+    # The member keeps the wage; the budget gives back what is left, and no more.
+    after = await work.member.persona.ask("payslip", id=paid["id"])
+    assert (after["state"], after["netPayable"]) == ("PAID", paid["netPayable"])
+    assert await work.balance() == (NOTHING, NOTHING, NOTHING)
+    assert (await work.order(staff.accountant))["budgetWithdrawal"] == {
+        "amount": {"amount": str(BUDGET)},
+        "taken": {"amount": str(BUDGET - price)},
+        "carried": {"amount": str(price)},
+    }
+    again = await work.refused("credit_invoice", staff.accountant, invoice_id=invoice["id"], reason="Encore")
+    assert again.code == "InvoiceAlreadyCredited"
+    # What the member earns next is not touched, and the client is judged as one who owes nothing.
+    await work.send_order(start=date(2026, 9, 1), end=date(2026, 9, 30))
+    await work.confirm()
+    assert await work.balance() == (BUDGET, NOTHING, BUDGET)
+    [standing] = [
+        one for one in (await work.order())["cover"]["reasons"] if one["rule"] == "buyer_credit_status"
+    ]
+    assert standing["passed"]
+    await books_are_sound(databases)
+
+
+def is_held(payslip: Any) -> bool:
+    """The fund keeps the wage until it is due."""
+    return payslip["funding"] is not None and payslip["funding"]["state"] == "HELD"
+
+
+def is_paid(payslip: Any) -> bool:
+    """The bank has executed the wage."""
+    return bool(payslip["state"] == "PAID")

@@ -17,6 +17,7 @@ class FundMovementKind(Enum):
 
     ENDOWMENT = "endowment"
     CONTRIBUTION = "contribution"
+    CONTRIBUTION_REVERSAL = "contribution_reversal"
     ADVANCE = "advance"
     RECOVERY = "recovery"
     LOSS_RECOVERY = "loss_recovery"

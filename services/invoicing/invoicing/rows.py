@@ -12,7 +12,7 @@ import msgspec
 from commons.graphql import Ref
 from commons.identifiers import show_structured_communication
 from commons.money import Money
-from invoicing.domain.invoice import Settlement, amount_due, status
+from invoicing.domain.invoice import CREDIT_NOTE, Settlement, amount_due, status
 
 
 class EntityRow(msgspec.Struct, frozen=True, gc=False):
@@ -198,22 +198,25 @@ class InvoiceRow(msgspec.Struct, frozen=True, gc=False):
     total_vat_minor: int
     total_with_vat_minor: int
     contribution_minor: int
-    reference: str
+    reference: str | None
     paid_minor: int
     credited_minor: int
     written_off_minor: int
     overpaid_minor: int
+    preceding_invoice_id: str | None
 
-    def payment_reference(self) -> str:
-        """The structured communication as people write it."""
-        return show_structured_communication(self.reference)
+    def payment_reference(self) -> str | None:
+        """The structured communication as people write it; nobody pays a credit note."""
+        return None if self.reference is None else show_structured_communication(self.reference)
 
     def state(self) -> str:
         """The state that its payments, credit notes and a write-off prove."""
         return status(self._total(), self._settlement()).value
 
     def amount_due(self) -> Money:
-        """What is still to be paid."""
+        """What is still to be paid; nothing on a credit note."""
+        if self.type_code == CREDIT_NOTE:
+            return Money.zero(self.currency)
         return amount_due(self._total(), self._settlement())
 
     def _total(self) -> Money:

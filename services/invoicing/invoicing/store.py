@@ -16,6 +16,7 @@ from commons.context import Ctx
 from commons.database import Connection, Record
 from commons.money import Money
 from commons.period import DateRange
+from invoicing.archive import keep_invoice
 from invoicing.domain.activity import Activity, ActivityRole, Participation
 from invoicing.domain.books import Account
 from invoicing.domain.errors import (
@@ -343,6 +344,48 @@ def invoice_line_row(line: InvoiceLine) -> InvoiceLineRow:
         start_date=line.period.start if line.period else None,
         end_date=line.period.last if line.period else None,
     )
+
+
+async def store_document(
+    db: Connection,
+    order: Order,
+    document: Invoice,
+    contribution: Money,
+    *,
+    series: str,
+    year: int,
+    counter: int,
+    reference: str | None = None,
+    preceding_invoice_id: UUID | None = None,
+) -> None:
+    """Keep an issued invoice or credit note of an order; it is on its way to the buyer from then on."""
+    sums = totals(document)
+    await db.execute(
+        SQL["insert_invoice"],
+        document.id,
+        order.entity_id,
+        order.id,
+        order.activity_id,
+        order.member_id,
+        order.buyer_id,
+        document.type_code,
+        series,
+        year,
+        counter,
+        document.number,
+        document.issue_date,
+        document.payment_due_date,
+        document.currency,
+        sums.total_without_vat.minor,
+        sums.total_vat.minor,
+        sums.total_with_vat.minor,
+        contribution.minor,
+        reference,
+        document.language,
+        keep_invoice(document),
+        preceding_invoice_id,
+    )
+    await db.execute(SQL["insert_transmission"], document.id, document.issue_date)
 
 
 # --- what the holder of a link sees -------------------------------------------------------------------------

@@ -108,11 +108,17 @@ def contribution_journal(entity_id: UUID, invoice_id: UUID, amount: Money) -> Jo
     return _journal("contribution", f"{invoice_id}", entity_id, _CONTRIBUTION, amount)
 
 
+def contribution_reversal_journal(entity_id: UUID, invoice_id: UUID, amount: Money) -> Journal:
+    """The fund's part of a contribution goes back, because its invoice was taken back."""
+    return _journal("contribution_reversal", f"{invoice_id}", entity_id, _CONTRIBUTION_BACK, amount)
+
+
 _TO_CLIENTS = (AccountName.FUND, AccountName.ADVANCES_RECEIVABLE)
 _FROM_CLIENTS = (AccountName.ADVANCES_RECEIVABLE, AccountName.FUND)
 _TO_LOSSES = (AccountName.ADVANCES_RECEIVABLE, AccountName.LOSSES)
 _FROM_LOSSES = (AccountName.LOSSES, AccountName.FUND)
 _CONTRIBUTION = (AccountName.CONTRIBUTIONS_INCOME, AccountName.FUND)
+_CONTRIBUTION_BACK = (AccountName.FUND, AccountName.CONTRIBUTIONS_INCOME)
 
 
 def _journal(

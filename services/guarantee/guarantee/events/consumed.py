@@ -100,6 +100,17 @@ class InvoicePaid(Consumed):
     paid_on: date
 
 
+class InvoiceCredited(Consumed):
+    """An invoice was taken back as a whole, with the contribution that it had levied."""
+
+    type: ClassVar[str] = "invoicing.InvoiceCredited.v1"
+    invoice_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    issue_date: date
+    contribution: Money
+
+
 class ContributionLevied(Consumed):
     """The cooperative's part of an invoice was booked."""
 

@@ -56,6 +56,7 @@ select invoice_id, fund_part_minor, currency
 from contribution
 where entity_id = $1
   and booked_on is null
+  and reversed_on is null
 order by invoice_id
 limit $2
 for update;
@@ -64,6 +65,14 @@ for update;
 update contribution
 set booked_on = $2
 where invoice_id = any($1::uuid[]);
+
+-- name: reverse_contribution :one
+-- Nothing where none was levied, or where it was given back before.
+update contribution
+set reversed_on = $2
+where invoice_id = $1
+  and reversed_on is null
+returning fund_part_minor, currency, booked_on;
 
 -- name: insert_fund_warning :value
 -- Null where it was told today already.

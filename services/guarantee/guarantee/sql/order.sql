@@ -30,6 +30,7 @@ update confirmed_order
 set exposure_minor = greatest(
   case
     when v.covered and confirmed_order.cancelled_on is null
+      and not exists (select from invoice i where i.order_id = v.order_id and i.credited_on is not null)
     then greatest(v.cover_minor, invoiced.minor) - invoiced.received_minor
     else 0
   end,
@@ -60,11 +61,13 @@ where entity_id = $1
 
 -- name: buyer_credit_status :value
 -- From what the fund has seen of this buyer in this entity: a claim weighs more than an invoice that was paid.
+-- A buyer whose invoice was taken back owes nothing for it.
 select case
   when exists (
     select from confirmed_order o
     join wage_process w on w.order_id = o.id
     where o.buyer_id = $1 and o.entity_id = $2 and w.state in ('recovery_opened', 'loss_carried')
+      and not exists (select from invoice i where i.order_id = o.id and i.credited_on is not null)
   ) then 'in_recovery'
   when exists (
     select from confirmed_order o
@@ -86,6 +89,14 @@ select id, order_id, total_minor, wage_part_minor, paid_minor, currency
 from invoice
 where id = $1
 for update;
+
+-- name: mark_invoice_credited :value
+-- Null where it was credited before.
+update invoice
+set credited_on = $2
+where id = $1
+  and credited_on is null
+returning id;
 
 -- name: mark_invoice_paid :exec
 update invoice

@@ -91,6 +91,15 @@ async def invoices_by_key(ctx: Ctx, keys: list[str]) -> Sequence[InvoiceRow | No
     return [rows.get(key) for key in keys]
 
 
+async def credit_note_by_invoice(ctx: Ctx, keys: list[str]) -> Sequence[InvoiceRow | None]:
+    """The credit note that takes an invoice back; nothing where none does."""
+    rows = await ctx.read.fetch(SQL["credit_notes_by_invoice"], keys)
+    found = {row["invoice_id"]: row["id"] for row in rows}
+    notes = await ctx.read.fetch(SQL["invoices_by_key"], list(found.values()))
+    by_key = {row["id"]: InvoiceRow(*row) for row in notes}
+    return [by_key[found[key]] if key in found else None for key in keys]
+
+
 async def invoice_by_order(ctx: Ctx, keys: list[str]) -> Sequence[InvoiceRow | None]:
     """The invoice of an order; nothing before it is issued."""
     rows = {row["order_id"]: InvoiceRow(*row) for row in await ctx.read.fetch(SQL["invoices_by_order"], keys)}

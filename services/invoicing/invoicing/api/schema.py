@@ -37,6 +37,7 @@ from invoicing.api.types.payment import Payment
 from invoicing.capabilities.allocate_payment import allocate_payment
 from invoicing.capabilities.cancel_order import cancel_order
 from invoicing.capabilities.confirm_order import confirm_order
+from invoicing.capabilities.credit_invoice import credit_invoice
 from invoicing.capabilities.draft_order import draft_order
 from invoicing.capabilities.find_activities import find_activities
 from invoicing.capabilities.find_entities import find_entities
@@ -61,7 +62,12 @@ from invoicing.capabilities.refuse_order import refuse_order
 from invoicing.capabilities.register_entity import register_entity
 from invoicing.capabilities.register_party import register_party
 from invoicing.capabilities.send_order import send_order
-from invoicing.domain.errors import AccountInUse, EntityAlreadyRegistered, OrderAlreadyInvoiced
+from invoicing.domain.errors import (
+    AccountInUse,
+    EntityAlreadyRegistered,
+    InvoiceAlreadyCredited,
+    OrderAlreadyInvoiced,
+)
 
 BOOKS = Role("adviser", "accountant", "board")
 SALES = Role("adviser", "accountant", "credit_controller", "payroll_officer", "board")
@@ -105,6 +111,9 @@ class Mutation:
     refuse_order: OrderOffer | Refusal = root_mutation(Anyone(), resolver=refuse_order)
     cancel_order: Order | Refusal = root_mutation(Role("member", "accountant"), resolver=cancel_order)
     issue_invoice: Invoice | Refusal = root_mutation(Role("member", "accountant"), resolver=issue_invoice)
+    credit_invoice: Invoice | Refusal = root_mutation(
+        Role("accountant", "credit_controller"), resolver=credit_invoice
+    )
     import_bank_statement: BankStatement | Refusal = root_mutation(
         Role("accountant"), resolver=import_bank_statement
     )
@@ -129,5 +138,6 @@ schema = build_schema(
         "one_real_entity_a_number": EntityAlreadyRegistered,
         "one_entity_an_account": AccountInUse,
         "one_invoice_an_order": OrderAlreadyInvoiced,
+        "one_credit_note_an_invoice": InvoiceAlreadyCredited,
     },
 )

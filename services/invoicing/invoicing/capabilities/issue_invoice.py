@@ -15,7 +15,6 @@ from commons.context import Ctx
 from commons.identifiers import show_structured_communication
 from commons.money import Money
 from commons.uuid7 import uuid7
-from invoicing.archive import keep_invoice
 from invoicing.documents import ubl
 from invoicing.documents.validator import broken_rules
 from invoicing.domain.books import levies
@@ -27,7 +26,7 @@ from invoicing.events.published import ContributionLevied, InvoiceIssued
 from invoicing.rows import InvoiceRow
 from invoicing.service import Invoicing
 from invoicing.sql import SQL
-from invoicing.store import check_may_bring_money, load_activity, load_order, seller_from
+from invoicing.store import check_may_bring_money, load_activity, load_order, seller_from, store_document
 
 SERIES: Final = "invoice"
 DEBT: Final = "invoice"  # what the first digit of the payment's reference says is paid
@@ -50,7 +49,7 @@ async def issue_invoice(ctx: Ctx[Invoicing], *, order_id: Annotated[UUID, Node("
     await check_may_bring_money(ctx.db, order.member_id, order.entity_id, today)
     draft = await _draft(ctx, done)
     contribution = await _contribution(ctx, done, totals(draft))
-    await _judge(ctx, provisional(draft, today))
+    await judge(ctx, provisional(draft, today))
     # From here on counters are locked: nothing slow and nothing outside the database.
     invoice = await _number_and_store(ctx, order, draft, contribution, today)
     await ctx.db.execute(SQL["mark_order_done"], done.id, done.done_on)
@@ -90,7 +89,8 @@ async def _contribution(ctx: Ctx[Invoicing], order: Order, sums: Totals) -> Mone
     return Money(row[f"{part}contribution_minor"], order.currency)
 
 
-async def _judge(ctx: Ctx[Invoicing], invoice: Invoice) -> None:
+async def judge(ctx: Ctx[Invoicing], invoice: Invoice) -> None:
+    """Ask the rules of the e-invoice standard before a document takes a number. Raises InvoiceNotValid."""
     findings = await ctx.service.validator.findings(ubl.serialize(invoice), ubl.kind(invoice))
     broken = broken_rules(findings)
     if broken:
@@ -112,32 +112,16 @@ async def _number_and_store(
         today=today,
         last_issue_date=counted["last_issue_date"],
     )
-    sums = totals(invoice)
-    await ctx.db.execute(
-        SQL["insert_invoice"],
-        invoice.id,
-        order.entity_id,
-        order.id,
-        order.activity_id,
-        order.member_id,
-        order.buyer_id,
-        invoice.type_code,
-        SERIES,
-        year,
-        counted["last"],
-        invoice.number,
-        today,
-        invoice.payment_due_date,
-        invoice.currency,
-        sums.total_without_vat.minor,
-        sums.total_vat.minor,
-        sums.total_with_vat.minor,
-        contribution.minor,
-        reference,
-        invoice.language,
-        keep_invoice(invoice),
+    await store_document(
+        ctx.db,
+        order,
+        invoice,
+        contribution,
+        series=SERIES,
+        year=year,
+        counter=counted["last"],
+        reference=reference,
     )
-    await ctx.db.execute(SQL["insert_transmission"], invoice.id, today)
     return invoice
 
 

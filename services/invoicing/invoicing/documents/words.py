@@ -276,6 +276,22 @@ _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
         "Hello,\n\nPlease find attached invoice {number}, due on {due_date}.\n\n{seller}\n",
         "Guten Tag,\n\nanbei erhalten Sie die Rechnung {number}, zahlbar bis {due_date}.\n\n{seller}\n",
     ),
+    "mail_credit_note_subject": (
+        "Note de crédit {number} de {seller}",
+        "Creditnota {number} van {seller}",
+        "Credit note {number} from {seller}",
+        "Gutschrift {number} von {seller}",
+    ),
+    "mail_credit_note_text": (
+        "Bonjour,\n\nLa note de crédit {number} ci-jointe annule la facture {preceding} : "
+        "vous n'avez rien à payer pour elle.\n\n{seller}\n",
+        "Goeiedag,\n\nDe creditnota {number} in bijlage doet factuur {preceding} teniet: "
+        "u hoeft er niets voor te betalen.\n\n{seller}\n",
+        "Hello,\n\nThe attached credit note {number} takes back invoice {preceding}: "
+        "there is nothing to pay for it.\n\n{seller}\n",
+        "Guten Tag,\n\ndie beiliegende Gutschrift {number} hebt die Rechnung {preceding} auf: "
+        "Dafür ist nichts zu zahlen.\n\n{seller}\n",
+    ),
     "questions": ("Une question ?", "Een vraag?", "A question?", "Eine Frage?"),
 }
 _COLUMN: Final = {"fr": 0, "nl": 1, "en": 2, "de": 3}

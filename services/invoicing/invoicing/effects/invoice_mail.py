@@ -14,6 +14,7 @@ from commons.effects import Effect, EffectHandler, Result
 from invoicing.adapters.mail import post_message
 from invoicing.documents import formats
 from invoicing.documents.words import word
+from invoicing.domain.invoice import CREDIT_NOTE
 from invoicing.domain.transmission import TransmissionState
 from invoicing.effects.transmission import give_up, note, today_of
 from invoicing.sql import SQL
@@ -43,15 +44,14 @@ def invoice_mail(http: httpx.AsyncClient, mail_url: str, pools: Pools) -> Effect
 def _message(row: Record) -> dict[str, Any]:
     language = formats.language_of(row["language"])
     facts = {"number": row["number"], "seller": row["seller_name"]}
+    if row["type_code"] == CREDIT_NOTE:
+        kind, facts["preceding"] = "credit_note", row["preceding_number"]
+    else:
+        kind, facts["due_date"] = "invoice", formats.day(row["payment_due_date"], language)
     return {
         "to": row["email"],
-        "subject": word("mail_invoice_subject", language, **facts),
-        "text": word(
-            "mail_invoice_text",
-            language,
-            due_date=formats.day(row["payment_due_date"], language),
-            **facts,
-        ),
+        "subject": word(f"mail_{kind}_subject", language, **facts),
+        "text": word(f"mail_{kind}_text", language, **facts),
         "attachments": [
             {
                 "filename": f"{row['number']}.pdf",

@@ -183,6 +183,25 @@ class InvoicePartlyPaid(Published):
     paid_on: date
 
 
+class InvoiceCredited(Published):
+    """An invoice was taken back as a whole by the credit note `number`; the amounts are what it had asked."""
+
+    service: ClassVar[str] = "invoicing"
+    aggregate: ClassVar[str] = "Invoice"
+    invoice_id: UUID
+    credit_note_id: UUID
+    number: str
+    order_id: UUID
+    entity_id: UUID
+    activity_id: UUID
+    buyer_id: UUID
+    issue_date: date
+    total_without_vat: Money
+    total_vat: Money
+    total_with_vat: Money
+    contribution: Money
+
+
 class InvoicePaid(Published):
     """An invoice is paid in full; `amount` is all that was paid on it."""
 

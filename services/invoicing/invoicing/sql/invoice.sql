@@ -7,8 +7,8 @@ returning last;
 -- name: insert_invoice :exec
 insert into invoice (id, entity_id, order_id, activity_id, member_id, buyer_id, type_code, series, year, counter,
                      number, issue_date, payment_due_date, currency, total_without_vat_minor, total_vat_minor,
-                     total_with_vat_minor, contribution_minor, reference, language, content)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
+                     total_with_vat_minor, contribution_minor, reference, language, content, preceding_invoice_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22);
 
 -- name: invoice_of_order :value
 select id
@@ -20,7 +20,8 @@ where order_id = $1
 select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.member_id::text, i.buyer_id::text,
        i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
        i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
-       s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor
+       s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor,
+       i.preceding_invoice_id::text
 from invoice i
 join invoice_settlement s on s.invoice_id = i.id
 where i.id = any($1::uuid[]);
@@ -29,7 +30,8 @@ where i.id = any($1::uuid[]);
 select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.member_id::text, i.buyer_id::text,
        i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
        i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
-       s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor
+       s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor,
+       i.preceding_invoice_id::text
 from invoice i
 join invoice_settlement s on s.invoice_id = i.id
 where i.order_id = any($1::uuid[])
@@ -40,7 +42,8 @@ where i.order_id = any($1::uuid[])
 select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.member_id::text, i.buyer_id::text,
        i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
        i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
-       s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor
+       s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor,
+       i.preceding_invoice_id::text
 from invoice i
 join invoice_settlement s on s.invoice_id = i.id
 where i.entity_id = $1
@@ -83,6 +86,21 @@ where entity_id = $1
   and number = any($2::text[])
   and type_code = '380';
 
+-- name: order_of_invoice :value
+select order_id
+from invoice
+where id = $1;
+
+-- name: invoice_to_credit :one
+select content, contribution_minor
+from invoice
+where id = $1;
+
+-- name: credit_notes_by_invoice :many
+select preceding_invoice_id::text as invoice_id, id::text
+from invoice
+where preceding_invoice_id = any($1::uuid[]);
+
 -- name: insert_invoice_document :exec
 insert into invoice_document (invoice_id, kind, media_type, content, sha256, rule_set)
 values ($1, $2, $3, $4, $5, $6)
@@ -101,11 +119,13 @@ where invoice_id = any($1::uuid[])
   and kind = $2;
 
 -- name: invoice_mail :one
-select i.number, i.payment_due_date, i.language, e.name as seller_name, p.email, d.content
+select i.number, i.type_code, i.payment_due_date, i.language, b.number as preceding_number, e.name as seller_name,
+       p.email, d.content
 from invoice i
 join entity e on e.id = i.entity_id
 join party p on p.id = i.buyer_id
 join invoice_document d on d.invoice_id = i.id and d.kind = 'pdf'
+left join invoice b on b.id = i.preceding_invoice_id
 where i.id = $1;
 
 -- name: insert_transmission :exec

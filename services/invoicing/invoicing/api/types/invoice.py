@@ -12,9 +12,11 @@ from strawberry.scalars import JSON
 
 from commons.graphql import Money, WithParent, batched, money, node_id, record
 from invoicing.api.loaders import (
+    credit_note_by_invoice,
     document_by_invoice,
     documents_by_invoice,
     entities_by_key,
+    invoices_by_key,
     lines_by_invoice,
     orders_by_key,
     parties_by_key,
@@ -82,7 +84,7 @@ class DocumentContent:
 
 @record(InvoiceRow, keys=["id"])
 class Invoice:
-    """A request for payment in the words of EN 16931; it is never edited.
+    """A request for payment (`typeCode` 380) or a credit note (381), in the words of EN 16931; never edited.
 
     `contribution` is the cooperative's part of the total without VAT. `overpaidAmount` came with its
     reference and was not due: it is in suspense until a person decides.
@@ -101,13 +103,20 @@ class Invoice:
     total_with_vat: Money = money("total_with_vat_minor")
     contribution: Money = money("contribution_minor")
     paid_amount: Money = money("paid_minor")
+    credited_amount: Money = money("credited_minor")
     amount_due: Money
     overpaid_amount: Money = money("overpaid_minor")
-    payment_reference: str
+    payment_reference: str | None
     entity: Entity | None = batched(entities_by_key, key="entity_id", rule=WithParent())
     buyer: Party | None = batched(parties_by_key, key="buyer_id", rule=WithParent())
     order: Annotated[Order, strawberry.lazy("invoicing.api.types.order")] | None = batched(
         orders_by_key, key="order_id", rule=WithParent()
+    )
+    preceding_invoice: Annotated[Invoice, strawberry.lazy("invoicing.api.types.invoice")] | None = batched(
+        invoices_by_key, key="preceding_invoice_id", rule=WithParent()
+    )
+    credit_note: Annotated[Invoice, strawberry.lazy("invoicing.api.types.invoice")] | None = batched(
+        credit_note_by_invoice, key="key", rule=WithParent()
     )
     transmission: Transmission | None = batched(transmission_by_invoice, key="key", rule=WithParent())
     documents: list[InvoiceDocument] = batched(documents_by_invoice, key="key", rule=WithParent())
