@@ -46,18 +46,24 @@ class Bank:
         text: str = "",
         day: str = "2026-08-20",
         name: str | None = None,
+        returned: str = "",
     ) -> str:
-        """Books money that came in, or went out below zero; the bank's own reference."""
+        """Books money that came in, or went out below zero, or came back; the bank's own reference.
+
+        `returned` is the number of the transfer of ours that came back.
+        """
         own = name if name is not None else f"B{uuid7().hex}"
         given = Money.of(amount, "EUR")
         structured = f"<Strd><CdtrRefInf><Ref>{reference}</Ref></CdtrRefInf></Strd>" if reference else ""
         unstructured = f"<Ustrd>{text}</Ustrd>" if text else ""
         sign = "DBIT" if given.is_negative else "CRDT"
+        back = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if returned else ""
+        number = f"<Refs><EndToEndId>{returned}</EndToEndId></Refs>" if returned else ""
         servicer = f"<AcctSvcrRef>{own}</AcctSvcrRef>" if own else ""
         self.lines.append(
             f'<Ntry><Amt Ccy="EUR">{amount.lstrip("-")}</Amt><CdtDbtInd>{sign}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
-            f"<BookgDt><Dt>{day}</Dt></BookgDt>{servicer}<NtryDtls><TxDtls><RmtInf>{unstructured}{structured}"
-            "</RmtInf></TxDtls></NtryDtls></Ntry>"
+            f"<BookgDt><Dt>{day}</Dt></BookgDt>{servicer}<NtryDtls><TxDtls>{number}<RmtInf>{unstructured}"
+            f"{structured}</RmtInf>{back}</TxDtls></NtryDtls></Ntry>"
         )
         self.moved = self.moved + given
         return own

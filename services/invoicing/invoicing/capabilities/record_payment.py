@@ -16,7 +16,7 @@ from invoicing.capabilities.settle_invoice import settle_invoice
 from invoicing.documents.camt053 import StatementLine
 from invoicing.domain.allocation import Allocation, OpenInvoice, Outcome, allocate, reference_of, words_of
 from invoicing.domain.books import receipt, refund_sent
-from invoicing.events.published import PaymentReceived
+from invoicing.events.published import PaymentReceived, TransferReturned
 from invoicing.service import Invoicing
 from invoicing.sql import SQL
 from invoicing.store import Debt, lock_debt_by_reference
@@ -37,6 +37,9 @@ async def record_payment(
     nothing = Money.zero(line.amount.currency)
     if line.amount < nothing:
         await _record_outgoing(ctx, entity, statement_id, bank_reference, line, reference)
+        return
+    if line.return_reason and not await _names_refund(ctx, entity["id"], reference):
+        await _record_returned(ctx, entity, statement_id, bank_reference, line)
         return
     debt: Debt | None = None
     if line.amount > nothing and _pays_shares(ctx, reference):
@@ -83,6 +86,33 @@ async def _record_outgoing(
         await ctx.db.execute(SQL["insert_refund_transfer"], refund["id"], key)
         legs = refund_sent(entity_id=entity["id"], amount=-line.amount)
         await _book(ctx, "refund_sent", refund["id"], line, legs)
+
+
+async def _names_refund(ctx: Ctx[Invoicing], entity_id: UUID, reference: str) -> bool:
+    # A refund was booked when it left: what comes back of it waits for a person, as nameless money does.
+    if not reference:
+        return False
+    return await ctx.db.fetchrow(SQL["refund_by_reference"], reference, entity_id) is not None
+
+
+async def _record_returned(
+    ctx: Ctx[Invoicing], entity: Record, statement_id: UUID, bank_reference: str, line: StatementLine
+) -> None:
+    """Our own transfer: going out it was in none of these books, and coming back it pays nothing."""
+    nothing = Money.zero(line.amount.currency)
+    allocation = Allocation(Outcome.NOT_A_RECEIPT, None, nothing, nothing)
+    key = await _insert(ctx, entity, statement_id, bank_reference, line, "", allocation)
+    if line.end_to_end_id:
+        await ctx.announce(
+            TransferReturned(
+                payment_id=key,
+                entity_id=entity["id"],
+                end_to_end_id=line.end_to_end_id,
+                amount=line.amount,
+                reason=line.return_reason,
+                returned_on=line.booking_date,
+            )
+        )
 
 
 async def _insert(

@@ -20,6 +20,8 @@ STATEMENT_BYTES_MAX: Final = 5 * 1024 * 1024
 LINES_MAX: Final = 20_000
 STATEMENTS_MAX: Final = 100
 TEXT_CHARACTERS_MAX: Final = 500
+_RETURNED: Final = "RRTN"  # ISO 20022, bank transaction sub-family: reimbursement of a returned transfer
+_REASON_IN_WORDS: Final = "NARR"
 _NAMESPACE: Final = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(02|08)")
 
 
@@ -40,6 +42,7 @@ class StatementLine:
     bank_reference: str
     counterparty_iban_sha256: str
     is_reversal: bool
+    return_reason: str = ""  # the code with which a transfer of ours came back; empty for every other line
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,14 @@ def _line(entry: etree._Element, detail: etree._Element, amount: Money, position
         bank_reference=_text(detail, "Refs/AcctSvcrRef") or _text(entry, "AcctSvcrRef"),
         counterparty_iban_sha256=hashlib.sha256(counterparty.encode()).hexdigest() if counterparty else "",
         is_reversal=_text(entry, "RvslInd") == "true",
+        return_reason=_return_reason(entry, detail),
     )
+
+
+def _return_reason(entry: etree._Element, detail: etree._Element) -> str:
+    reason = _text(detail, "RtrInf/Rsn/Cd")
+    is_returned = _text(entry, "BkTxCd/Domn/Fmly/SubFmlyCd") == _RETURNED
+    return reason or (_REASON_IN_WORDS if is_returned else "")
 
 
 def _booking_date(entry: etree._Element) -> date:

@@ -36,7 +36,7 @@ class Outcome(StrEnum):
     SETTLED = "settled"  # nothing was due any more: all in suspense
     UNKNOWN = "unknown"  # no invoice has this reference: all in suspense
     FOR_MEMBERS = "for_members"  # a payment of shares: the members service finds its subscription
-    NOT_A_RECEIPT = "not_a_receipt"  # money went out
+    NOT_A_RECEIPT = "not_a_receipt"  # money went out, or came back that had gone out
     REFUND = "refund"  # money went back that a person had decided to give back
 
 

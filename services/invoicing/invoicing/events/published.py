@@ -224,3 +224,16 @@ class PaymentReceived(Published):
     reference: str
     amount: Money
     received_on: date
+
+
+class TransferReturned(Published):
+    """A transfer that left an entity's account came back. To whom it had gone is not told."""
+
+    service: ClassVar[str] = "invoicing"
+    aggregate: ClassVar[str] = "Payment"
+    payment_id: UUID
+    entity_id: UUID
+    end_to_end_id: str
+    amount: Money
+    reason: str
+    returned_on: date

@@ -189,6 +189,27 @@ async def test_the_invoice_of_another_entity_is_not_paid_here(
     assert "InvoicePaid" not in await desk.told(invoice.key)
 
 
+async def test_our_own_transfer_that_came_back_pays_nothing_and_is_told_with_its_number(
+    api: AskedApi, desk: Any, invoice: Any, bank: Bank, pools: Pools
+) -> None:
+    before, number = await books(pools, desk), uuid7().hex
+    bank.credit("-2500.00")
+    # The remittance of a transfer of ours may hold any digits: it pays no invoice with them.
+    bank.credit("2500.00", invoice.reference, returned=number)
+    for _ in range(2):
+        await imported(api, desk, bank.statement())
+    lines = await pools.read.fetch(
+        "select id, outcome from bank_line where entity_id = $1 order by id", desk.entity
+    )
+    assert [line["outcome"] for line in lines] == ["not_a_receipt", "not_a_receipt"]
+    assert await desk.told(lines[0]["id"]) == []
+    assert await desk.told(lines[1]["id"]) == ["TransferReturned"]
+    body = await desk.body(lines[1]["id"], "TransferReturned")
+    assert (body["end_to_end_id"], body["reason"]) == (number, "AC04")
+    assert (body["amount"]["minor"], body["returned_on"]) == ("250000", "2026-08-20")
+    assert await books(pools, desk) == before
+
+
 async def test_money_that_went_out_is_kept_and_pays_nothing(
     api: AskedApi, desk: Any, invoice: Any, bank: Bank, pools: Pools
 ) -> None:

@@ -89,3 +89,13 @@ class WageFunded(Consumed):
     source: str
     amount: Money
     funded_on: date
+
+
+class TransferReturned(Consumed):
+    """A transfer that left an entity's account came back; `reason` is the bank's code."""
+
+    type: ClassVar[str] = "invoicing.TransferReturned.v1"
+    entity_id: UUID
+    end_to_end_id: str
+    reason: str
+    returned_on: date
