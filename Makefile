@@ -131,6 +131,18 @@ format: .venv/.stamp ## Put the files in order
 law-check: .venv/.stamp ## Which parameters of the law were not checked for a day (DAY=2027-01-15)
 	@$(BIN)/python -m commons.law $(DAY)
 
+# ── measuring ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: bench
+bench: setup tests/bench/node_modules/.stamp ## Measure, side by side with the peers (ONLY=relay for one)
+	@$(BIN)/python -m tests.bench $(ONLY)
+
+# Half a gigabyte that nothing else needs; where it cannot be had, the peers are left out of the table.
+tests/bench/node_modules/.stamp: tests/bench/package-lock.json .venv/.stamp
+	@echo "installing the gateways that ours is measured against"
+	@cd tests/bench && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 # ── what is generated and committed ──────────────────────────────────────────────────────────────────────────────
 
 .PHONY: schema

@@ -11,7 +11,7 @@ from local import jars
 ROOT = Path(__file__).resolve().parents[2]
 NPM_LOCKS = [
     path
-    for path in (ROOT / "gateway/package-lock.json", ROOT / "tests/browser/package-lock.json")
+    for path in (ROOT / name / "package-lock.json" for name in ("gateway", "tests/browser", "tests/bench"))
     if path.exists()
 ]
 
