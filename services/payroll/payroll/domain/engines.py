@@ -11,6 +11,7 @@ from payroll.domain.austria.engine import Austria
 from payroll.domain.belgium.engine import Belgium
 from payroll.domain.earlier import Counted
 from payroll.domain.errors import EngineUnknown
+from payroll.domain.france.engine import France
 from payroll.domain.hungary.engine import Hungary
 from payroll.domain.law import PayrollLaw
 from payroll.domain.netherlands.engine import Netherlands
@@ -41,6 +42,10 @@ class Engine(Protocol):
     def net_drop_max_cents(self) -> int:
         """The most that one more cent of gross, or several, can take off the net."""
 
+    @property
+    def net_rise_max_cents(self) -> int:
+        """The most that one more cent of gross can add to the net, beyond that cent."""
+
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
         """The grosses from which on the labor cost may be less than just below; it rises between them."""
 
@@ -63,6 +68,7 @@ class Engine(Protocol):
 ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {
     "austria": Austria,
     "belgium": Belgium,
+    "france": France,
     "hungary": Hungary,
     "netherlands": Netherlands,
     "sweden": Sweden,

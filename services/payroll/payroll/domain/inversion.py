@@ -16,7 +16,7 @@ from payroll.domain.sheet import Payslip
 from payroll.domain.wage import Wage
 
 PROBES: Final = 257  # grosses tried at once in a round; four rounds cover ten millions to the cent
-SCAN_CENTS_MAX: Final = 8_192  # a window this small is tried cent by cent
+ROUNDING_SLACK_CENTS: Final = 200  # what roundings, to the cent or to the forint, can add to a net at once
 
 Column = Callable[[Cents], Cents]
 
@@ -54,7 +54,7 @@ def gross_for_net(engine: Engine, wage: Wage, net: Money) -> Payslip:
     def net_wage(grosses: Cents) -> Cents:
         return engine.compute(replace(batch, gross=grosses)).net_wage
 
-    gross = smallest_reaching(net_wage, net.minor, engine.net_drop_max_cents, gross_max=wage.gross_max)
+    gross = smallest_reaching(net_wage, net.minor, engine.net_rise_max_cents, gross_max=wage.gross_max)
     return engine.payslip(replace(wage, gross=gross))
 
 
@@ -97,28 +97,31 @@ def _largest_between(cost: Column, budget: int, low: int, high: int) -> int:
     return low
 
 
-def smallest_reaching(net: Column, wished: int, drop_max: int, *, gross_max: int = CENTS_MAX) -> int:
+def smallest_reaching(net: Column, wished: int, rise_max: int = 0, *, gross_max: int = CENTS_MAX) -> int:
     """The smallest gross whose net is at least the wished one, in cents.
 
-    `net` may fall by at most `drop_max` below what a smaller gross gave: below a gross whose net is farther
-    away than that, no gross reaches the wish. Raises NetNotReachable.
+    `net` may fall anywhere as gross rises; beyond a cent for a cent of gross it rises by `rise_max` at once at
+    the most: that tells which spans cannot reach the wish. Raises NetNotReachable.
     """
-    low, high = min(max(0, wished), gross_max) - 1, gross_max
-    while high - low > SCAN_CENTS_MAX:
-        probes = _spread(low + 1, high)
+    slack = rise_max + ROUNDING_SLACK_CENTS
+    spans = [(max(0, min(wished, gross_max) - slack), gross_max)]
+    while spans:
+        low, high = spans.pop()
+        probes = _spread(low, high) if low < high else np.array([low], dtype=np.int64)
         nets = net(probes)
-        reaching, hopeless = probes[nets >= wished], probes[nets < wished - drop_max]
-        if not len(reaching):
-            raise NetNotReachable(net_cents=wished)
-        narrower = int(hopeless[-1]) if len(hopeless) else low, int(reaching[0])
-        if narrower == (low, high):
-            break
-        low, high = narrower
-    every_cent = np.arange(low + 1, high + 1, dtype=np.int64)
-    found = every_cent[net(every_cent) >= wished]
-    if not len(found):
-        raise NetNotReachable(net_cents=wished)
-    return int(found[0])
+        reached = np.nonzero(nets >= wished)[0]
+        first = int(reached[0]) if len(reached) else len(probes)
+        if first == 0:
+            return low
+        if len(probes) == high - low + 1:
+            if first < len(probes):
+                return int(probes[first])
+            continue
+        starts, ends = probes[:-1] + 1, probes[1:]
+        hopeful = np.nonzero(nets[:-1] + (ends - starts + 1) + slack >= wished)[0]
+        # The leftmost span is looked at first; behind the first gross that reaches nothing is smaller.
+        spans += [(int(starts[at]), int(ends[at])) for at in reversed(hopeful) if at < first]
+    raise NetNotReachable(net_cents=wished)
 
 
 def _spread(low: int, high: int) -> Cents:

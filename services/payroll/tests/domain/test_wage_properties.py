@@ -137,8 +137,8 @@ def test_a_net_that_falls_on_its_way_is_reached_at_its_first_place() -> None:
     def net(grosses: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> object:
         return np.where(grosses < 1_000, grosses, grosses - 300)
 
-    assert smallest_reaching(net, 900, 300) == 900  # type: ignore[arg-type] # a stand-in for an engine
-    assert smallest_reaching(net, 1_000, 300) == 1_300  # type: ignore[arg-type] # a stand-in for an engine
+    assert smallest_reaching(net, 900) == 900  # type: ignore[arg-type] # a stand-in for an engine
+    assert smallest_reaching(net, 1_000) == 1_300  # type: ignore[arg-type] # a stand-in for an engine
 
 
 def test_the_rest_of_a_budget_stays_visible() -> None:
