@@ -26,6 +26,7 @@ from graphql.validation import NoSchemaIntrospectionCustomRule
 
 from gateway.config import Limits
 from gateway.errors import Code, ErrorBody, RequestRefused
+from gateway.hiding import without_values
 from gateway.limits import check_document, check_text
 from gateway.plan import PlanUnsupported, QueryPlan, read_plan
 from gateway.planner import PlanFailed, Planner
@@ -71,7 +72,7 @@ class Operation:
             self.schema.schema, self.definition.variable_definitions or (), dict(given), max_errors=20
         )
         if isinstance(values, list):
-            details = [_detail(error) for error in values]
+            details = [_detail(error, "", given) for error in values]
             raise RequestRefused(Code.BAD_USER_INPUT, "The variables do not fit.", details=details)
         return dict(values.coerced)
 
@@ -129,9 +130,8 @@ class Operations:
         try:
             document = parse(text, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as failure:
-            raise RequestRefused(
-                Code.GRAPHQL_PARSE_FAILED, failure.message, details=[_detail(failure)]
-            ) from None
+            detail = _detail(failure, text)
+            raise RequestRefused(Code.GRAPHQL_PARSE_FAILED, detail["message"], details=[detail]) from None
         check_document(document, self._limits)
         rules = specified_rules if self._is_local else (*specified_rules, NoSchemaIntrospectionCustomRule)
         found = validate(
@@ -142,8 +142,8 @@ class Operations:
             hide_suggestions=not self._is_local,
         )
         if found:
-            details = [_detail(error) for error in found]
-            raise RequestRefused(Code.GRAPHQL_VALIDATION_FAILED, found[0].message, details=details)
+            details = [_detail(error, text) for error in found]
+            raise RequestRefused(Code.GRAPHQL_VALIDATION_FAILED, details[0]["message"], details=details)
         return document
 
     async def _planned(
@@ -227,8 +227,9 @@ def _condition_variables(document: DocumentNode) -> tuple[str, ...]:
     return tuple(conditions.names)
 
 
-def _detail(error: GraphQLError) -> ErrorBody:
-    detail: ErrorBody = {"message": error.message}
+def _detail(error: GraphQLError, text: str, variables: Mapping[str, Any] | None = None) -> ErrorBody:
+    values = None if variables is None else dict(variables)
+    detail: ErrorBody = {"message": without_values(error.message, text, values)}
     if error.locations:
         detail["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     return detail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from opentelemetry import context as otel_context
 from opentelemetry import propagate, trace
@@ -35,6 +35,9 @@ WATCHDOG_EXITS: Final = Counter(
     "watchdog_exits_total", "Times the consumer was found stuck, ever: every worker of a service shows all"
 )
 
+ADDRESS_ATTRIBUTES: Final = frozenset({"url.path", "url.query", "url.full"})
+HIDDEN: Final = "hidden"
+
 METRICS_CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -50,12 +53,20 @@ def set_up(service: str, process: str, endpoint: str | None) -> None:
     # Loaded only here: most processes run without a collector.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    class WithoutAddresses(SpanProcessor):
+        """Hides the address of a request: a link in it may be a permission. Its route is kept."""
+
+        def on_start(self, span: Any, parent_context: otel_context.Context | None = None) -> None:
+            for name in ADDRESS_ATTRIBUTES.intersection(span.attributes or ()):
+                span.set_attribute(name, HIDDEN)
 
     provider = TracerProvider(
         resource=Resource.create({"service.name": service, "service.instance.id": process})
     )
+    provider.add_span_processor(WithoutAddresses())
     provider.add_span_processor(
         BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces"))
     )

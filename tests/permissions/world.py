@@ -63,6 +63,7 @@ class World:
             key=lambda row: (
                 self._owners.get(row.key) != self._member,
                 row.named.get("entity_id") != self._entity,
+                row.key,  # the oldest: the one that most has happened to
             )
         )
         return rows[0].key if rows else None

@@ -24,6 +24,7 @@ from commons.database import Pools
 from commons.graphql import errors
 from commons.graphql.documents import Documents, Limits
 from commons.graphql.errors import Fault, public_errors
+from commons.graphql.hiding import without_values
 from commons.graphql.request import Request
 from commons.graphql.schema import Schema
 from commons.telemetry import tracer
@@ -132,7 +133,10 @@ class GraphQL:
         self, body: bytes, headers: dict[bytes, bytes], who: Claims, request_id: str
     ) -> tuple[int, dict[str, Any]]:
         text, variables, operation_name = _read(body, headers)
-        document = self._documents.get(text)
+        try:
+            document = self._documents.get(text)
+        except Fault as fault:
+            raise Fault(fault.code, without_values(fault.message, text, variables), fault.status) from None
         ctx = Ctx(
             country=self._country,
             who=who,
@@ -160,6 +164,8 @@ class GraphQL:
             result.errors, service=self._name, country=self._country.upper, request_id=request_id
         )
         if result.data is None and not any(error.path for error in result.errors):
+            for error in shown:
+                error["message"] = without_values(error["message"], text, variables)
             return 400, {"errors": shown}  # a request error: nothing was executed
         return 200, {"data": result.data, "errors": shown}
 
