@@ -21,7 +21,8 @@ from tests.e2e.waiting import until
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
 
 NOTHING = Decimal("0.00")
-CREDITED = date(2026, 8, 3)
+DURING, CREDITED = date(2026, 7, 10), date(2026, 8, 3)
+DONE_DAYS, DONE_PRICE, DONE_CONTRIBUTION = 4, Decimal("1280.00"), Decimal("83.20")
 UBL = {
     "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
     "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
@@ -106,6 +107,74 @@ async def test_an_order_cancelled_before_the_work_undoes_contract_hold_budget_an
         function_title="Illustrator",
     )
     assert again.code == "OrderIsCancelled"
+    await books_are_sound(databases)
+
+
+async def test_an_order_cancelled_during_the_work_pays_what_was_worked_and_invoices_what_was_done(
+    door: Door, stack: Addresses, staff: Staff, databases: Databases
+) -> None:
+    work = await AtWork.covered(door, stack, staff, name="Annulé Pendant SC")
+    await work.complete_profile()
+    contract = await work.request_contract()
+    await work.house.turn_to(DURING)
+    too_much = await work.refused(
+        "cancel_order", order_id=work.order_id, reason="", done=[{"position": 1, "quantity": "10.5"}]
+    )
+    assert too_much.code == "MoreDoneThanOrdered"
+    cancelled = await work.member.persona.ask(
+        "cancel_order",
+        order_id=work.order_id,
+        reason="Le musée ferme",
+        done=[{"position": 1, "quantity": str(DONE_DAYS)}],
+    )
+    assert cancelled["state"] == "CANCELLED"
+
+    # The contract ended that day; the authority knows; what was worked of it falls due.
+    payslip = await work.payslip(contract["id"], is_held)
+    assert (payslip["dueDate"], amount(payslip["grossWage"])) == ("2026-07-18", Decimal("800.00"))
+    ended = await until(
+        "the authority knows that the hire has ended",
+        lambda: work.contract(contract["id"], staff.payroll_officer),
+        lambda one: any(each["kind"] == "out" and each["result"] for each in one["declarations"]),
+    )
+    assert (ended["state"], ended["endDate"], ended["endedOn"]) == ("ENDED", "2026-07-10", "2026-07-10")
+    assert {each["kind"]: each["state"] for each in ended["declarations"]} == {
+        "in": "ACCEPTED",
+        "out": "ACCEPTED",
+    }
+    # The budget has the part done less its wage; nothing is left to carry.
+    kept, charged = DONE_PRICE - DONE_CONTRIBUTION, amount(ended["price"])
+    await work.until_balance(kept - charged, NOTHING)
+    order = await work.order()
+    assert Decimal(order["lines"][0]["doneQuantity"]) == DONE_DAYS
+    assert amount(order["budgetWithdrawal"]["taken"]) == BUDGET - kept
+    assert amount(order["budgetWithdrawal"]["carried"]) == NOTHING
+    # The client reads what is still invoiced, and gets the invoice for it.
+    assert (await work.page())["state"] == "CANCELLED"
+    page = (await get(door[1], work.link.url)).text
+    assert "The part done by then" in page
+    assert "1,280.00" in page
+    invoice = await work.invoiced()
+    assert amount(invoice["totalWithoutVat"]) == DONE_PRICE
+    assert amount(invoice["contribution"]) == DONE_CONTRIBUTION
+    assert (invoice["issueDate"], invoice["transmission"]["state"]) == ("2026-07-10", "DELIVERED")
+    assert (await work.order())["state"] == "CANCELLED"
+
+    # The fund stands for the part done: it advances the wage, and has it back when the client pays.
+    await work.house.turn_to(date(2026, 7, 18))
+    await work.payslip(contract["id"], is_paid)
+    [advance] = await work.advances()
+    assert (advance["state"], amount(advance["amount"])) == ("OPEN", charged)
+    await work.house.bank.pay_in(
+        to=work.house.iban,
+        amount=amount(invoice["totalWithVat"]),
+        reference=invoice["paymentReference"],
+        by=work.client.name,
+        day=work.house.day,
+    )
+    await work.house.import_statement()
+    await until("the advance is back", work.advances, lambda found: found[0]["state"] == "RECOVERED")
+    assert await work.balance() == (kept - charged, NOTHING, kept - charged)
     await books_are_sound(databases)
 
 

@@ -80,7 +80,7 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
     from payroll.deadlines.payslip import payslip
     from payroll.effects.declaration import Declarations
     from payroll.effects.hire_check import HireChecks
-    from payroll.effects.kinds import BANK_PAY, DIMONA_CANCEL, DIMONA_CHECK, DIMONA_DECLARE
+    from payroll.effects.kinds import BANK_PAY, DIMONA_CANCEL, DIMONA_CHECK, DIMONA_DECLARE, DIMONA_OUT
     from payroll.effects.payment import Payments
     from payroll.figures import FIGURES
 
@@ -101,6 +101,7 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
                 DIMONA_DECLARE: Declarations("in", authority, pools.write, service).handler(),
                 DIMONA_CANCEL: Declarations("cancel", authority, pools.write, service).handler(),
                 DIMONA_CHECK: HireChecks(authority, pools.write, service).handler(),
+                DIMONA_OUT: Declarations("out", authority, pools.write, service).handler(),
                 BANK_PAY: Payments(Bank(http, settings.bank_url), pools.write, service).handler(),
             },
             deadlines={

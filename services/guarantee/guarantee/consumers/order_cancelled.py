@@ -10,5 +10,7 @@ from guarantee.events.consumed import OrderCancelled
 
 @consumes(OrderCancelled)
 async def order_cancelled(ctx: Ctx, event: OrderCancelled) -> None:
-    """End the cover of the order."""
-    await release_order(ctx, order_id=event.order_id, cancelled_on=event.cancelled_on)
+    """End the cover of the order, or keep it for the part that was done."""
+    price, contribution = event.price, event.contribution
+    kept = None if price is None or contribution is None else price - contribution
+    await release_order(ctx, order_id=event.order_id, cancelled_on=event.cancelled_on, kept=kept)

@@ -57,12 +57,14 @@ class OrderConfirmed(Consumed):
 
 
 class OrderCancelled(Consumed):
-    """An order will not be carried out."""
+    """An order will not be carried out; `price` and `contribution` are of the part that was done, if any."""
 
     type: ClassVar[str] = "invoicing.OrderCancelled.v1"
     order_id: UUID
     entity_id: UUID
     cancelled_on: date
+    price: Money | None = None
+    contribution: Money | None = None
 
 
 class InvoiceIssued(Consumed):

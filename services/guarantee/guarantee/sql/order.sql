@@ -24,6 +24,11 @@ update confirmed_order
 set cancelled_on = $2
 where id = $1;
 
+-- name: keep_cover_of_part :exec
+update confirmed_order
+set kept_minor = $2
+where id = $1;
+
 -- name: refresh_exposure :exec
 -- The cover, or what was invoiced if that is more, until the client pays; at least what is held and advanced.
 update confirmed_order
@@ -31,7 +36,7 @@ set exposure_minor = greatest(
   case
     when v.covered and confirmed_order.cancelled_on is null
       and not exists (select from invoice i where i.order_id = v.order_id and i.credited_on is not null)
-    then greatest(v.cover_minor, invoiced.minor) - invoiced.received_minor
+    then greatest(least(v.cover_minor, confirmed_order.kept_minor), invoiced.minor) - invoiced.received_minor
     else 0
   end,
   wages.minor

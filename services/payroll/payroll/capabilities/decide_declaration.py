@@ -9,6 +9,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel, schedule
 from payroll.capabilities.check_declaration import note_contradiction
+from payroll.capabilities.cut_contract_short import end_declaration
 from payroll.capabilities.refuse_contract import refuse_contract, take_back_declaration
 from payroll.deadlines.keys import CONTRACT_END, contract_end_key, hire_not_declared_key
 from payroll.domain.contract import accept_hire
@@ -78,6 +79,9 @@ async def _confirm(ctx: Ctx[Payroll], stored: StoredContract, declaration: Decla
         due=contract.terms.last_day,
         data={"contract_id": str(contract.id)},
     )
+    if await ctx.db.fetchval(SQL["is_cut_short"], contract.id):
+        # Its order was cancelled during the work while the authority was thinking.
+        await end_declaration(ctx, stored)
     assert declaration.result is not None, "decide() sets it"
     await ctx.announce(
         HireDeclared(

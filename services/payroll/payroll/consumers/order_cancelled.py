@@ -6,6 +6,7 @@ from typing import Final
 
 from commons.context import Ctx
 from commons.events import consumes
+from payroll.capabilities.cut_contract_short import cut_contract_short
 from payroll.capabilities.refuse_contract import refuse_contract
 from payroll.events.consumed import OrderCancelled
 from payroll.service import Payroll
@@ -17,7 +18,7 @@ ORDER_CANCELLED: Final = "OrderCancelled"
 
 @consumes(OrderCancelled)
 async def order_cancelled(ctx: Ctx[Payroll], event: OrderCancelled) -> None:
-    """Refuse the contracts that have not begun; work that has begun is paid, whoever cancels.
+    """Refuse the contracts that have not begun; those that have end that day, and their work is paid.
 
     An order that was never confirmed has no contracts and is not known here.
     """
@@ -29,3 +30,5 @@ async def order_cancelled(ctx: Ctx[Payroll], event: OrderCancelled) -> None:
         assert stored is not None, "contracts are never deleted"
         if event.cancelled_on < stored.contract.terms.first_day:
             await refuse_contract(ctx, stored=stored, code=ORDER_CANCELLED)
+        else:
+            await cut_contract_short(ctx, stored=stored, last_day=event.cancelled_on)

@@ -26,6 +26,11 @@ def contract_end_key(contract_id: UUID) -> str:
     return f"{CONTRACT_END}/{contract_id}"
 
 
+def cut_short_key(contract_id: UUID) -> str:
+    """The last day of a contract that ends earlier than agreed."""
+    return f"cut_short/{contract_id}"
+
+
 def payslip_key(contract_id: UUID) -> str:
     """The payslip of a contract that could not be computed at its end."""
     return f"{PAYSLIP}/{contract_id}"

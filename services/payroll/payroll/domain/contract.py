@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -192,6 +193,15 @@ def wage_of(
     )
 
 
+def cut_short(terms: Terms, last_day: date, law: PayrollLaw) -> Terms:
+    """The terms of a contract that ends earlier than agreed: the work until its last day and the wage for it.
+
+    How much was worked by then is counted as the country's data says. Never more than was agreed.
+    """
+    rule = law.rule("contract.cut_short", terms.first_day)
+    return _CUTS[rule.text("worked")](terms, last_day)
+
+
 def wage_due_date(law: PayrollLaw, country: Country, period_end: date) -> date:
     """The day on which the wage must be paid: the n-th working day after the pay period."""
     return country.nth_working_day_after(period_end, law.rule("wage_due", period_end).count("working_days"))
@@ -341,6 +351,31 @@ def refuse_contract(contract: Contract, code: str, today: date) -> Contract:
     if contract.refused_on is not None:
         return contract
     return replace(contract, refused_on=today, refusal_code=code)
+
+
+def _calendar_share_rounded_up(terms: Terms, last_day: date) -> Terms:
+    # A wage for the whole span becomes a lump sum for its part, rounded half up to the cent.
+    span, part = terms.dates.day_count, DateRange.inclusive(terms.first_day, last_day).day_count
+    is_whole = terms.kind in (ContractKind.MONTH, ContractKind.LUMP_SUM)
+    weekdays = sum(day.weekday() < _SATURDAY for day in terms.dates.days())
+    agreed_days = terms.days or weekdays
+    hundredths = -(-int(terms.hours * HOURS_UNIT) * part // span)
+    return replace(
+        terms,
+        kind=ContractKind.LUMP_SUM if is_whole else terms.kind,
+        last_day=last_day,
+        wage=Money((2 * terms.wage.minor * part + span) // (2 * span), terms.wage.currency)
+        if is_whole
+        else terms.wage,
+        days=-(-agreed_days * part // span),
+        hours=Decimal(hundredths) / HOURS_UNIT,
+    )
+
+
+_SATURDAY: Final = 5
+_CUTS: Final[Mapping[str, Callable[[Terms, date], Terms]]] = {
+    "calendar_share_rounded_up": _calendar_share_rounded_up,
+}
 
 
 def _check_span(terms: Terms) -> None:

@@ -130,6 +130,11 @@ def cancel_body(period_id: str) -> dict[str, object]:
     return {"dimonaCancel": {"periodId": period_id}}
 
 
+def out_body(period_id: str, last_day: date) -> dict[str, object]:
+    """The body that ends a declared working period on a day before the one that was declared."""
+    return {"dimonaOut": {"periodId": period_id, "endDate": last_day.isoformat()}}
+
+
 def mark_sent(declaration: Declaration) -> Declaration:
     """It left us; sending again what is already on its way changes nothing. Raises DeclarationCannotMove."""
     if declaration.state is DeclarationState.SENT:

@@ -24,6 +24,7 @@ from payroll.domain.declaration import (
     decide,
     hire_body,
     mark_sent,
+    out_body,
     read_answer,
 )
 from payroll.service import Payroll
@@ -42,7 +43,7 @@ ATTEMPTS_MAX: Final = 3_000  # at five minutes each about ten days: a hire is no
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """How declarations of one kind (`in`, `cancel`) are done. The effect itself holds no personal data."""
+    """How declarations of one kind (`in`, `out`, `cancel`) are done; an effect holds no personal data."""
 
     kind: str
     authority: Authority
@@ -117,11 +118,20 @@ class Declarations:
             return self.service.sealer.open(row["request"], of=owner)
         if self.kind == "in" and stored.contract.refused_on is not None:
             raise Rejected("the contract was refused before it was declared")
-        body = await self._hire(db, stored) if self.kind == "in" else await _cancellation(db, stored)
+        body = await self._body(db, stored)
         request = orjson.dumps(body)
         await db.execute(SQL["keep_request"], declaration_id, self.service.sealer.seal(request, of=owner))
         await store_declaration(db, mark_sent(declaration_from(row)))
         return request
+
+    async def _body(self, db: Connection, stored: StoredContract) -> dict[str, object]:
+        if self.kind == "in":
+            return await self._hire(db, stored)
+        period_id = await db.fetchval(SQL["declared_period"], stored.contract.id)
+        assert period_id is not None, "only a hire that was accepted is ended or taken back"
+        if self.kind == "cancel":
+            return cancel_body(period_id)
+        return out_body(period_id, stored.contract.terms.last_day)
 
     async def _hire(self, db: Connection, stored: StoredContract) -> dict[str, object]:
         law, terms = self.service.law, stored.contract.terms
@@ -159,12 +169,6 @@ class Declarations:
 
 def _idempotency_key(effect: Effect) -> str:
     return f"{effect.kind}/{effect.key}"
-
-
-async def _cancellation(db: Connection, stored: StoredContract) -> dict[str, object]:
-    period_id = await db.fetchval(SQL["declared_period"], stored.contract.id)
-    assert period_id is not None, "only a hire that was accepted is taken back"
-    return cancel_body(period_id)
 
 
 async def _row(db: Connection, declaration_id: UUID) -> Record:

@@ -7,4 +7,5 @@ from typing import Final
 DIMONA_DECLARE: Final = "dimona.declare"
 DIMONA_CANCEL: Final = "dimona.cancel"
 DIMONA_CHECK: Final = "dimona.check"
+DIMONA_OUT: Final = "dimona.out"
 BANK_PAY: Final = "bank.pay"

@@ -40,6 +40,23 @@ update contract
 set payslip_refusal_code = $2
 where id = $1;
 
+-- name: cut_contract_short :exec
+-- What was agreed is kept beside the contract, whose terms are what is worked and paid.
+with agreed as (
+  insert into contract_agreed (contract_id, kind, last_day, wage_minor, days, hours, gross_minor, estimated_minor,
+                               labor_cost_minor, cut_on)
+  select id, kind, last_day, wage_minor, days, hours, gross_minor, estimated_minor, labor_cost_minor, $10
+  from contract
+  where id = $1
+)
+update contract
+set kind = $2, last_day = $3, wage_minor = $4, days = $5, hours = $6, gross_minor = $7, estimated_minor = $8,
+    labor_cost_minor = $9
+where id = $1;
+
+-- name: is_cut_short :value
+select exists (select from contract_agreed where contract_id = $1);
+
 -- name: insert_budget_refusal :exec
 insert into budget_refusal (contract_id, requested_minor, available_minor, currency)
 values ($1, $2, $3, $4)

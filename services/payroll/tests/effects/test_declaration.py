@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from tests.an_office import NATIONAL_NUMBER, Office
 from payroll.adapters.authority import Authority, new_client_key
 from payroll.consumers.order_cancelled import order_cancelled
 from payroll.effects.declaration import Declarations
-from payroll.effects.kinds import DIMONA_CANCEL, DIMONA_DECLARE
+from payroll.effects.kinds import DIMONA_CANCEL, DIMONA_DECLARE, DIMONA_OUT
 from payroll.events.consumed import OrderCancelled
 from payroll.rows import ContractRow
 
@@ -36,6 +37,7 @@ async def declaring(
         {
             DIMONA_DECLARE: Declarations("in", authority, pool, service).handler(),
             DIMONA_CANCEL: Declarations("cancel", authority, pool, service).handler(),
+            DIMONA_OUT: Declarations("out", authority, pool, service).handler(),
         }
     )
     await http.delete(f"{parties['authority']}/simulate/behavior")
@@ -190,6 +192,20 @@ async def test_a_cancelled_order_takes_an_accepted_declaration_back(declaring: O
     assert cancellation["state"] == "accepted"
     assert (await declaring.announced(contract.key))[-1] == "ContractRefused"
     assert (await declaring.event(cancellation["id"], "DeclarationAccepted"))["kind"] == "cancel"
+
+
+async def test_an_order_cancelled_during_the_work_tells_the_authority_on_which_day_the_hire_ended(
+    declaring: Office, entity: UUID
+) -> None:
+    contract = await a_waiting_hire(declaring, entity)
+    accepted = await decide(declaring, contract)
+    await declaring.open_day(entity, date(2026, 7, 10))
+    event = OrderCancelled(order_id=UUID(contract.order_id), entity_id=entity, cancelled_on=date(2026, 7, 10))
+    await declaring.run(lambda ctx: order_cancelled(ctx, event))
+    ended = await decide(declaring, contract, "out")
+    assert (ended["state"], ended["period_id"]) == ("accepted", accepted["period_id"])
+    sent = declaring.service.sealer.open(ended["request"], of=f"declaration {ended['id']}")
+    assert json.loads(sent) == {"dimonaOut": {"periodId": accepted["period_id"], "endDate": "2026-07-10"}}
 
 
 async def test_an_order_cancelled_while_the_authority_thinks_takes_the_declaration_back_later(

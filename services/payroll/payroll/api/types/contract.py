@@ -57,7 +57,7 @@ class DeclarationAnomaly:
 
 @record(DeclarationRow)
 class Declaration:
-    """A declaration to the authority: `in` for a hire, `cancel` to take one back.
+    """A declaration to the authority: `in` for a hire, `out` to end one early, `cancel` to take one back.
 
     `contradictedOn` is the day on which the authority said the opposite of what it had decided: the first
     answer counts until a person has found out.
