@@ -28,6 +28,7 @@ class Addresses:
     bank: str
     e_invoice: str
     mail: str
+    kafka: str
     services: Mapping[str, str]
     databases: Mapping[str, str]
 
@@ -43,6 +44,7 @@ class Addresses:
             bank=named["BANK_URL"],
             e_invoice=named["E_INVOICE_URL"],
             mail=named["MAIL_URL"],
+            kafka=named["KAFKA_BOOTSTRAP"],
             services={service: named[f"{service.upper()}_URL"] for service in SERVICES},
             databases={service: named[f"{service.upper()}_DATABASE_URL"] for service in SERVICES},
         )

@@ -14,6 +14,7 @@ from tests.e2e.addresses import STACK_VARIABLE, Addresses
 from tests.e2e.client import Door, open_gateway
 from tests.e2e.databases import Databases, open_databases
 from tests.e2e.story import Story, play
+from tests.e2e.traces import collected_traces
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     if running:
         yield Addresses.of(json.loads(Path(running).read_text()))
         return
-    with Stack(tmp_path_factory.mktemp("stack"), port_base=0, durable=False) as started:
+    run_dir = tmp_path_factory.mktemp("stack")
+    with (
+        collected_traces(run_dir) as environment,
+        Stack(run_dir, port_base=0, durable=False, environment=environment) as started,
+    ):
         yield Addresses.of(started.addresses)
 
 
