@@ -100,8 +100,8 @@ def _largest_between(cost: Column, budget: int, low: int, high: int) -> int:
 def smallest_reaching(net: Column, wished: int, rise_max: int = 0, *, gross_max: int = CENTS_MAX) -> int:
     """The smallest gross whose net is at least the wished one, in cents.
 
-    `net` may fall anywhere as gross rises; beyond a cent for a cent of gross it rises by `rise_max` at once at
-    the most: that tells which spans cannot reach the wish. Raises NetNotReachable.
+    `net` may fall anywhere as gross rises; beyond a cent for a cent of gross it rises by `rise_max` at once
+    at the most: that tells which spans cannot reach the wish. Raises NetNotReachable.
     """
     slack = rise_max + ROUNDING_SLACK_CENTS
     spans = [(max(0, min(wished, gross_max) - slack), gross_max)]
