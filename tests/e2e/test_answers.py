@@ -24,6 +24,7 @@ ADDRESSES = Addresses(
     bank="",
     e_invoice="",
     mail="",
+    kafka="",
     services={},
     databases={},
 )

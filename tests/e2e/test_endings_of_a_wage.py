@@ -88,3 +88,51 @@ async def test_a_wage_that_bounces_is_paid_again_once_when_the_member_corrects_t
     assert await house.staff.credit_controller.ask("fund", entity_id=house.entity_id) == fund
     assert await databases.broken_ledger_rules() == {"invoicing": [], "guarantee": []}
     assert await databases.parked() == {}
+
+
+async def test_a_wage_that_comes_back_after_it_was_paid_is_owed_until_it_is_paid_again(
+    door: Door, stack: Addresses, databases: Databases
+) -> None:
+    work = await Engagement.covered(
+        door, stack, name="Aller-Retour SC", day=SPRING, start=FIRST_DAY, end=LAST_DAY
+    )
+    house, anna = work.house, work.anna
+    closed, right = anna.iban, made_up.iban()
+    # The bank of the payer executes it, the bank of the closed account gives it back.
+    await house.bank.behave(match={"operation": "transfer", "iban": closed}, outcome="returned")
+    await house.bank.open_account(right)
+    contract_id = await work.request(gross=GROSS, start=FIRST_DAY, end=LAST_DAY)
+    await work.is_declared(contract_id)
+    await house.turn_to(LAST_DAY)
+    payslip_id = await work.has_payslip(contract_id)
+    await house.turn_to(DUE_DAY)
+    paid = await work.wage_is(payslip_id, "PAID")
+    assert (await anna.persona.ask("contract", id=contract_id))["state"] == "PAID"
+
+    # Only the statement tells that it came back; it is imported twice.
+    for _ in range(2):
+        await house.import_statement()
+    returned = await work.wage_is(payslip_id, "RETURNED")
+    assert (returned["paidOn"], returned["returnReason"]) == (DUE_DAY.isoformat(), "AC04")
+    assert (await anna.persona.ask("contract", id=contract_id))["state"] == "ENDED"
+    assert len((await work.officer.ask("wages_returned", entity_id=house.entity_id))["nodes"]) == 1
+
+    await house.turn_to(CORRECTED)
+    await anna.persona.ask("correct_account", member_id=anna.id, entity_id=house.entity_id, iban=right)
+    again = await work.wage_is(payslip_id, "PAID")
+    assert again["paidOn"] == CORRECTED.isoformat()
+    await house.import_statement()
+    await databases.when_quiet()
+    net = amount(paid["netPayable"])
+    booked = await house.bank.bookings(house.iban, DUE_DAY, CORRECTED)
+    assert [(one.day, one.amount) for one in booked] == [
+        (DUE_DAY, -net),
+        (DUE_DAY, net),
+        (CORRECTED, -net),
+    ]
+    assert [one.amount for one in await house.bank.bookings(right, SPRING, CORRECTED)] == [net]
+    assert (await anna.persona.ask("contract", id=contract_id))["state"] == "PAID"
+    [advance] = (await house.staff.credit_controller.ask("advances", entity_id=house.entity_id))["nodes"]
+    assert (advance["state"], amount(advance["amount"])) == ("OPEN", COST)
+    assert await databases.broken_ledger_rules() == {"invoicing": [], "guarantee": []}
+    assert await databases.parked() == {}
