@@ -77,7 +77,7 @@ def resolution_from(row: Record) -> Resolution:
 async def standings_of(db: Connection, entity_id: UUID) -> list[Standing]:
     """What this service's copy of the register says of the members of an entity."""
     rows = await db.fetch(SQL["standings_of_entity"], entity_id)
-    return [Standing(row["member_id"], row["category"], row["paid_on"]) for row in rows]
+    return [Standing(row["member_id"], row["category"], row["paid_on"], row["left_on"]) for row in rows]
 
 
 async def roll_on(db: Connection, entity_id: UUID, day: date, rules: RuleSet) -> Roll:

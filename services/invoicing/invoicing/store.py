@@ -22,6 +22,7 @@ from invoicing.domain.books import Account
 from invoicing.domain.errors import (
     BuyerMustDecide,
     LinkNotValid,
+    MembershipEnded,
     MembershipNotPaid,
     NotAdmitted,
     UnknownActivity,
@@ -94,18 +95,35 @@ def buyer_from(row: Record, rules: InvoicingRules, day: date) -> Party:
 
 
 async def check_admitted(db: Connection, member_id: UUID | None, entity_id: UUID) -> None:
-    """Raises NotAdmitted."""
+    """Raises NotAdmitted, MembershipEnded."""
     standing = await db.fetchrow(SQL["member_standing"], member_id, entity_id)
     if standing is None or standing["admitted_on"] is None:
         raise NotAdmitted(entity=entity_id)
+    if standing["resigned_on"] is not None:
+        raise MembershipEnded(entity=entity_id, resigned_on=standing["resigned_on"])
 
 
 async def check_may_bring_money(db: Connection, member_id: UUID, entity_id: UUID, today: date) -> None:
-    """New money needs a share paid for the year; what is in the budget does not. Raises MembershipNotPaid."""
+    """New money needs a share paid for the year; what is in the budget does not.
+
+    Raises MembershipNotPaid, MembershipEnded.
+    """
     standing = await db.fetchrow(SQL["member_standing"], member_id, entity_id)
+    if standing is not None and standing["resigned_on"] is not None:
+        raise MembershipEnded(entity=entity_id, resigned_on=standing["resigned_on"])
     entitled_until = standing["entitled_until"] if standing else None
     if entitled_until is None or entitled_until < today:
         raise MembershipNotPaid(entity=entity_id, entitled_until=entitled_until, today=today)
+
+
+async def check_may_invoice(db: Connection, member_id: UUID, entity_id: UUID, today: date) -> None:
+    """What was agreed before a member left is invoiced all the same: it is in the budget, or owed to it.
+
+    For everybody else an invoice is new money. Raises MembershipNotPaid.
+    """
+    standing = await db.fetchrow(SQL["member_standing"], member_id, entity_id)
+    if standing is None or standing["resigned_on"] is None:
+        await check_may_bring_money(db, member_id, entity_id, today)
 
 
 async def load_activity(db: Connection, activity_id: UUID) -> Activity:

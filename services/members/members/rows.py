@@ -6,9 +6,12 @@ from datetime import date
 
 import msgspec
 
+from commons.country import Section
 from commons.graphql import Ref
 from commons.identifiers import show_structured_communication
 from commons.money import Money
+from members.domain.register import Redemption, repay_by
+from members.domain.rules import membership_rules
 
 
 class MemberRow(msgspec.Struct, frozen=True, gc=False):
@@ -22,6 +25,37 @@ class MemberRow(msgspec.Struct, frozen=True, gc=False):
     language: str
 
 
+class RedemptionRow(msgspec.Struct, frozen=True, gc=False):
+    """Shares that were asked back under a number of the register, and what was repaid of them."""
+
+    number: int
+    member_id: str
+    quantity: int
+    amount: Money
+    repaid: Money
+    open: Money
+    requested_on: date
+    repay_by: date
+    is_overdue: bool
+
+
+def redemption_row(redemption: Redemption, law: Section, today: date) -> RedemptionRow:
+    """A redemption as the API shows it, by the delay of the law in force when it was asked for."""
+    request = redemption.request
+    last_day = repay_by(request, membership_rules(law, request.effective_on))
+    return RedemptionRow(
+        number=request.number,
+        member_id=str(request.member_id),
+        quantity=request.quantity,
+        amount=request.amount,
+        repaid=redemption.repaid,
+        open=redemption.open,
+        requested_on=request.effective_on,
+        repay_by=last_day,
+        is_overdue=last_day < today and not redemption.open.is_zero,
+    )
+
+
 class MembershipRow(msgspec.Struct, frozen=True, gc=False):
     """A person's membership of an entity, as the register has it on the entity's business day."""
 
@@ -30,12 +64,14 @@ class MembershipRow(msgspec.Struct, frozen=True, gc=False):
     category: str
     applied_on: date
     admitted_on: date | None
+    resigned_on: date | None
     shares: int
     value: Money
     entitled_until: date | None
     may_bring_new_money: bool
     may_spend: bool
     may_vote: bool
+    redemptions: list[RedemptionRow]
 
 
 class ShareSubscriptionRow(msgspec.Struct, frozen=True, gc=False):

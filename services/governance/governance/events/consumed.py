@@ -46,6 +46,16 @@ class MemberAdmitted(Consumed):
     admitted_on: date
 
 
+class MemberResigned(Consumed):
+    """A member left a legal entity; shares entered under a lower number of its register are given up."""
+
+    type: ClassVar[str] = "members.MemberResigned.v1"
+    member_id: UUID
+    entity_id: UUID
+    resigned_on: date
+    register_number: int
+
+
 class SharesPaid(Consumed):
     """Shares of a member entered the register of an entity."""
 

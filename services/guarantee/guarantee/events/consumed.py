@@ -40,6 +40,15 @@ class SharesPaid(Consumed):
     entitled_until: date
 
 
+class MemberResigned(Consumed):
+    """A member left a legal entity."""
+
+    type: ClassVar[str] = "members.MemberResigned.v1"
+    member_id: UUID
+    entity_id: UUID
+    resigned_on: date
+
+
 class OrderConfirmed(Consumed):
     """An order was confirmed. `price` is without VAT; `contribution` is the cooperative's part of it."""
 

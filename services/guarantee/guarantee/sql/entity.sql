@@ -21,6 +21,12 @@ values ($1, $2, $3)
 on conflict (member_id, entity_id) do update
 set entitled_until = greatest(member_standing.entitled_until, excluded.entitled_until);
 
+-- name: end_entitlement :exec
+update member_standing
+set entitled_until = least(entitled_until, $3::date - 1)
+where member_id = $1
+  and entity_id = $2;
+
 -- name: entitled_until :value
 select entitled_until
 from member_standing

@@ -26,7 +26,7 @@ from invoicing.events.published import ContributionLevied, InvoiceIssued
 from invoicing.rows import InvoiceRow
 from invoicing.service import Invoicing
 from invoicing.sql import SQL
-from invoicing.store import check_may_bring_money, load_activity, load_order, seller_from, store_document
+from invoicing.store import check_may_invoice, load_activity, load_order, seller_from, store_document
 
 SERIES: Final = "invoice"
 DEBT: Final = "invoice"  # what the first digit of the payment's reference says is paid
@@ -46,7 +46,7 @@ async def issue_invoice(ctx: Ctx[Invoicing], *, order_id: Annotated[UUID, Node("
     if await ctx.db.fetchval(SQL["invoice_of_order"], order.id):
         raise OrderAlreadyInvoiced(order=order.id)
     done = to_be_invoiced(order, today)
-    await check_may_bring_money(ctx.db, order.member_id, order.entity_id, today)
+    await check_may_invoice(ctx.db, order.member_id, order.entity_id, today)
     draft = await _draft(ctx, done)
     contribution = await _contribution(ctx, done, totals(draft))
     await judge(ctx, provisional(draft, today))

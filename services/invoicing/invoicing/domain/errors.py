@@ -5,7 +5,7 @@ InvoicingRefusal
 │   ├── EntityAlreadyRegistered · SimulationNotAllowed · FirstDayMissing · DayOfRealEntity
 │   └── AccountInUse · VatNumberOfAnotherEnterprise
 ├── MemberRefusal
-│   └── NotAdmitted · MembershipNotPaid
+│   └── NotAdmitted · MembershipNotPaid · MembershipEnded
 ├── PartyRefusal
 │   └── UnknownParty · MalformedEmail · LanguageNotServed · VatNumberOfOtherCountry
 ├── InvoiceRefusal
@@ -91,6 +91,10 @@ class NotAdmitted(MemberRefusal):
 
 class MembershipNotPaid(MemberRefusal):
     """A share for this year is not paid; the existing budget may still be spent."""
+
+
+class MembershipEnded(MemberRefusal):
+    """The membership was resigned: no new money comes in; what is in the budget may still be spent."""
 
 
 class PartyRefusal(InvoicingRefusal):

@@ -30,6 +30,15 @@ class SharesPaid(Consumed):
     entitled_until: date
 
 
+class MemberResigned(Consumed):
+    """A member left a legal entity."""
+
+    type: ClassVar[str] = "members.MemberResigned.v1"
+    member_id: UUID
+    entity_id: UUID
+    resigned_on: date
+
+
 class Reason(BaseModel):
     """What one rule of the fund found."""
 

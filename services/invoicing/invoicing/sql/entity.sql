@@ -30,7 +30,13 @@ limit $2;
 -- name: note_admission :exec
 insert into member_standing (member_id, entity_id, admitted_on)
 values ($1, $2, $3)
-on conflict (member_id, entity_id) do update set admitted_on = excluded.admitted_on;
+on conflict (member_id, entity_id) do update set admitted_on = excluded.admitted_on, resigned_on = null;
+
+-- name: note_resignation :exec
+update member_standing
+set resigned_on = $3, entitled_until = least(entitled_until, $3::date - 1)
+where member_id = $1
+  and entity_id = $2;
 
 -- name: note_entitlement :exec
 insert into member_standing (member_id, entity_id, entitled_until)
@@ -39,7 +45,7 @@ on conflict (member_id, entity_id) do update
 set entitled_until = greatest(member_standing.entitled_until, excluded.entitled_until);
 
 -- name: member_standing :one
-select admitted_on, entitled_until
+select admitted_on, entitled_until, resigned_on
 from member_standing
 where member_id = $1
   and entity_id = $2;

@@ -74,6 +74,15 @@ set done_price_minor = $2,
     done_contribution_minor = $3
 where id = $1;
 
+-- name: undecided_orders_of_member :many
+select id
+from sales_order
+where member_id = $1
+  and entity_id = $2
+  and confirmed_on is null
+  and cancelled_on is null
+order by id;
+
 -- name: mark_order_cover :exec
 update sales_order
 set is_covered = $2,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from commons.context import Ctx
-from members.domain.register import RegisterEntry, capabilities_on, holding
+from members.domain.register import RegisterEntry, capabilities_on, holding, redemptions
 from members.domain.rules import membership_rules
-from members.rows import MemberRow, MembershipRow, PayeeRow, ShareSubscriptionRow
+from members.rows import MemberRow, MembershipRow, PayeeRow, ShareSubscriptionRow, redemption_row
 from members.sql import SQL
 from members.store import entry_from
 
@@ -29,7 +29,8 @@ async def memberships_by_member(ctx: Ctx, keys: list[str]) -> list[list[Membersh
     for record in await ctx.read.fetch(SQL["memberships_by_member"], keys):
         own = entries[record["member_id"], record["entity_id"]]
         today = await ctx.today(UUID(record["entity_id"]))
-        rules = membership_rules(ctx.country.section("membership"), today)
+        law = ctx.country.section("membership")
+        rules = membership_rules(law, today)
         held = holding(own, today, rules.share_value.currency)
         may = capabilities_on(own, today, rules)
         found[record["member_id"]].append(
@@ -39,12 +40,14 @@ async def memberships_by_member(ctx: Ctx, keys: list[str]) -> list[list[Membersh
                 category=record["category"],
                 applied_on=record["applied_on"],
                 admitted_on=record["admitted_on"],
+                resigned_on=record["resigned_on"],
                 shares=held.shares,
                 value=held.value,
                 entitled_until=may.entitled_until,
                 may_bring_new_money=may.may_bring_new_money,
                 may_spend=may.may_spend,
                 may_vote=may.may_vote,
+                redemptions=[redemption_row(one, law, today) for one in redemptions(own)],
             )
         )
     return [found[key] for key in keys]

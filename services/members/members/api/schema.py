@@ -20,14 +20,17 @@ from commons.graphql import (
 from members.api.loaders import members_by_key, share_subscriptions_by_key
 from members.api.rules import OwnSubject
 from members.api.types.entity import Entity
-from members.api.types.member import Member, RegisterEntry, UnmatchedPayment
+from members.api.types.member import Member, RegisterEntry, ShareRedemption, UnmatchedPayment
 from members.api.types.share_subscription import ShareSubscription
 from members.capabilities.apply_for_membership import apply_for_membership
 from members.capabilities.find_members import find_members
+from members.capabilities.find_redemptions import find_redemptions
 from members.capabilities.find_register_entries import find_register_entries
 from members.capabilities.find_unmatched_payments import find_unmatched_payments
 from members.capabilities.get_me import get_me
 from members.capabilities.get_member import get_member
+from members.capabilities.redeem_shares import redeem_shares
+from members.capabilities.resign_membership import resign_membership
 from members.capabilities.subscribe_shares import subscribe_shares
 from members.domain.errors import AlreadyApplied
 
@@ -45,6 +48,9 @@ class Query:
     share_register: Connection[RegisterEntry] = root(
         Role("accountant", "board"), resolver=find_register_entries
     )
+    share_redemptions: Connection[ShareRedemption] = root(
+        Role("accountant", "board"), resolver=find_redemptions
+    )
     unmatched_share_payments: Connection[UnmatchedPayment] = root(
         Role("accountant"), resolver=find_unmatched_payments
     )
@@ -58,6 +64,10 @@ class Mutation:
     subscribe_shares: ShareSubscription | Refusal = root_mutation(
         OwnArgument("member_id"), resolver=subscribe_shares
     )
+    resign_membership: Member | Refusal = root_mutation(
+        AnyOf(Role("board"), OwnArgument("member_id")), resolver=resign_membership
+    )
+    redeem_shares: ShareRedemption | Refusal = root_mutation(Role("accountant"), resolver=redeem_shares)
 
 
 schema = build_schema(

@@ -62,8 +62,12 @@ async def apply_for_membership(
             person.language,
             person.birth_date,
         )
-    elif await ctx.db.fetchrow(SQL["membership"], key, entity_id):
+    membership = await ctx.db.fetchrow(SQL["membership"], key, entity_id)
+    if membership is None:
+        await ctx.db.execute(SQL["insert_membership"], applied.id, key, entity_id, category, today)
+    elif membership["resigned_on"] is None:
         raise AlreadyApplied(entity=entity_id)
-    await ctx.db.execute(SQL["insert_membership"], applied.id, key, entity_id, category, today)
+    else:
+        await ctx.db.execute(SQL["reopen_membership"], membership["id"], category, today)
     [row] = await ctx.db.fetch(SQL["members_by_key"], [key])
     return MemberRow(*row)

@@ -11,7 +11,7 @@ from commons.context import Ctx
 from commons.uuid7 import uuid7
 from members.domain import reference as references
 from members.domain import subscription as subscriptions
-from members.domain.errors import NotAMember
+from members.domain.errors import MembershipEnded, NotAMember
 from members.domain.rules import membership_rules
 from members.events.published import ShareSubscribed
 from members.rows import ShareSubscriptionRow
@@ -32,6 +32,8 @@ async def subscribe_shares(
     membership = await ctx.db.fetchrow(SQL["membership"], member_id, entity_id)
     if membership is None:
         raise NotAMember(entity=entity_id)
+    if membership["resigned_on"] is not None:
+        raise MembershipEnded(entity=entity_id, resigned_on=membership["resigned_on"])
     number = await ctx.db.fetchval(SQL["next_reference"])
     subscription = subscriptions.subscribe(
         id=uuid7(),

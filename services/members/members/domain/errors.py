@@ -16,7 +16,13 @@ MembersRefusal
 │   ├── CategoryUnknown
 │   ├── ApplicationAlreadyDecided
 │   └── RefusalReasonUnknown
+├── ResignationRefusal
+│   ├── NeverAdmitted
+│   ├── AlreadyResigned
+│   ├── LetterInTheFuture
+│   └── LetterBeforeAdmission
 ├── SubscriptionRefusal
+│   ├── MembershipEnded
 │   ├── ShareQuantityOutOfRange
 │   ├── ReferenceMissing
 │   ├── SubscriptionAlreadyPaid
@@ -29,6 +35,7 @@ MembersRefusal
     ├── EntryNotReversible
     ├── RedemptionUnknown
     ├── InstalmentNotPositive
+    ├── InstalmentInOtherCurrency
     └── InstalmentExceedsRedemption
 """
 
@@ -99,8 +106,32 @@ class RefusalReasonUnknown(ApplicationRefusal):
     """The door is open: an application is refused only for a reason that the statutes name."""
 
 
+class ResignationRefusal(MembersRefusal):
+    """This membership cannot be resigned in this way."""
+
+
+class NeverAdmitted(ResignationRefusal):
+    """No share was ever paid here, so there is no membership to resign."""
+
+
+class AlreadyResigned(ResignationRefusal):
+    """The membership was resigned before; its shares are asked back already."""
+
+
+class LetterInTheFuture(ResignationRefusal):
+    """A letter of resignation is dated on the day it is received or before, never later."""
+
+
+class LetterBeforeAdmission(ResignationRefusal):
+    """The letter is dated before the membership began."""
+
+
 class SubscriptionRefusal(MembersRefusal):
     """This cannot be done with this share subscription."""
+
+
+class MembershipEnded(SubscriptionRefusal):
+    """The membership was resigned; apply again to come back, then subscribe shares."""
 
 
 class ShareQuantityOutOfRange(SubscriptionRefusal):
@@ -149,6 +180,10 @@ class RedemptionUnknown(RegisterRefusal):
 
 class InstalmentNotPositive(RegisterRefusal):
     """An instalment repays an amount above nothing."""
+
+
+class InstalmentInOtherCurrency(RegisterRefusal):
+    """Shares are repaid in the currency in which they were paid."""
 
 
 class InstalmentExceedsRedemption(RegisterRefusal):

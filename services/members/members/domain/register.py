@@ -15,6 +15,7 @@ from members.domain.errors import (
     EntryInTheFuture,
     EntryNotReversible,
     InstalmentExceedsRedemption,
+    InstalmentInOtherCurrency,
     InstalmentNotPositive,
     NotEnoughShares,
     RedemptionUnknown,
@@ -196,6 +197,39 @@ def capabilities_on(entries: Sequence[RegisterEntry], day: date, rules: Membersh
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """Shares that were asked back, and what was repaid of them."""
+
+    request: RegisterEntry
+    repaid: Money
+
+    @property
+    def open(self) -> Money:
+        """What is still to be repaid."""
+        return self.request.amount - self.repaid
+
+
+def redemptions(entries: Iterable[RegisterEntry]) -> list[Redemption]:
+    """What a member asked back, oldest first, with the instalments so far."""
+    known = sorted(entries, key=lambda entry: entry.number)
+    return [
+        Redemption(
+            request,
+            total(
+                [
+                    entry.amount
+                    for entry in known
+                    if entry.kind is EntryKind.REDEMPTION_PAID and entry.of == request.number
+                ],
+                request.amount.currency,
+            ),
+        )
+        for request in known
+        if request.kind is EntryKind.REDEMPTION_REQUESTED
+    ]
+
+
 def repay_by(request: RegisterEntry, rules: MembershipRules) -> date:
     """The last day by which the board repays a redemption."""
     asked = request.effective_on
@@ -330,7 +364,7 @@ def pay_redemption(
 ) -> RegisterEntry:
     """The entry of one instalment of a redemption.
 
-    Raises RedemptionUnknown, InstalmentNotPositive, InstalmentExceedsRedemption.
+    Raises RedemptionUnknown, InstalmentInOtherCurrency, InstalmentNotPositive, InstalmentExceedsRedemption.
     """
     request = next(
         (entry for entry in entries if entry.number == of and entry.kind is EntryKind.REDEMPTION_REQUESTED),
@@ -338,6 +372,8 @@ def pay_redemption(
     )
     if request is None:
         raise RedemptionUnknown(number=of)
+    if amount.currency != request.amount.currency:
+        raise InstalmentInOtherCurrency(currency=request.amount.currency).at("amount")
     if amount.minor <= 0:
         raise InstalmentNotPositive(amount=amount)
     earlier = [

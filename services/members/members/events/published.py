@@ -49,3 +49,50 @@ class SharesPaid(Published):
     amount: Money
     paid_on: date
     entitled_until: date
+
+
+class ShareRedemptionRequested(Published):
+    """A member asked shares back, at the nominal value paid for them; they count no longer from this day.
+
+    `register_number` names the request; it is repaid by the last day of `repay_by`.
+    """
+
+    service: ClassVar[str] = "members"
+    aggregate: ClassVar[str] = "Member"
+    member_id: UUID
+    entity_id: UUID
+    register_number: int
+    quantity: int
+    amount: Money
+    requested_on: date
+    repay_by: date
+
+
+class MemberResigned(Published):
+    """A member left a legal entity on `resigned_on`, by a letter of `letter_date`.
+
+    Shares entered under a number below `register_number` are given up; later ones belong to somebody who came
+    back.
+    """
+
+    service: ClassVar[str] = "members"
+    aggregate: ClassVar[str] = "Member"
+    member_id: UUID
+    entity_id: UUID
+    letter_date: date
+    resigned_on: date
+    register_number: int
+
+
+class SharesRedeemed(Published):
+    """An instalment of the redemption `redemption_number` was repaid; `open` is what is left of it."""
+
+    service: ClassVar[str] = "members"
+    aggregate: ClassVar[str] = "Member"
+    member_id: UUID
+    entity_id: UUID
+    register_number: int
+    redemption_number: int
+    amount: Money
+    open: Money
+    redeemed_on: date

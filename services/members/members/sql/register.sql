@@ -18,6 +18,30 @@ from register_entry
 where member_id = any($1::uuid[])
 order by entity_id, number;
 
+-- name: member_of_register_number :value
+select member_id
+from register_entry
+where entity_id = $1
+  and number = $2;
+
+-- name: redemption_entries_of_entity :many
+-- The requests of a page, each followed by its instalments.
+with request as (
+  select number
+  from register_entry
+  where entity_id = $1
+    and kind = 'redemption_requested'
+    and number > $2
+  order by number
+  limit $3
+)
+select e.entity_id, e.number, e.member_id, e.kind, e.quantity, e.amount_minor, e.currency, e.category,
+       e.effective_on, e.recorded_on, e.counterpart_id, e.subscription_id, e.of_number, e.reason
+from request r
+join register_entry e on e.entity_id = $1
+  and (e.number = r.number or e.kind = 'redemption_paid' and e.of_number = r.number)
+order by r.number, e.number;
+
 -- name: register_entries_of_entity :many
 select entity_id::text, number, member_id::text, kind, quantity, amount_minor, currency, category, effective_on
 from register_entry

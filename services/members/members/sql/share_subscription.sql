@@ -35,6 +35,15 @@ update share_subscription
 set paid_on = $2
 where id = $1;
 
+-- name: cancel_open_share_subscriptions :exec
+-- One that is being paid is waited for, and then left as paid.
+update share_subscription
+set cancelled_on = $3
+where member_id = $1
+  and entity_id = $2
+  and paid_on is null
+  and cancelled_on is null;
+
 -- name: insert_unmatched_payment :exec
 insert into unmatched_payment
   (payment_id, entity_id, reference, amount_minor, currency, received_on, reason, subscription_id)
