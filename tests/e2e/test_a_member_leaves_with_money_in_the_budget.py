@@ -58,8 +58,9 @@ async def test_a_member_leaves_with_money_in_the_budget_spends_it_and_is_repaid_
     activity_id = await house.open_activity(anna, "Illustration")
     client = await house.client(anna, name="Éditions du Canal SA", contact="Sofie Janssens")
     order_id = await _covered_order(house, anna, activity_id, client)
-    offer = await house.draft(anna, activity_id, client, **JULY | {"title": "A second book"})
-    undecided = await house.send(anna, offer["id"], client)
+    other = await house.client(anna, name="Revue du Parc ASBL", contact="Tom Claes")
+    offer = await house.draft(anna, activity_id, other, **JULY | {"title": "A second book"})
+    undecided = await house.send(anna, offer["id"], other)
     await _complete_profile(house, anna)
     first_assembly = await _assembly(house, FIRST_ASSEMBLY, {anna.id, bruno.id})
 
@@ -108,11 +109,11 @@ async def test_a_member_leaves_with_money_in_the_budget_spends_it_and_is_repaid_
     with pytest.raises(Refused) as refused:
         await anna.persona.ask("subscribe_shares", member_id=anna.id, entity_id=house.entity_id, quantity=1)
     assert refused.value.code == "MembershipEnded"
-    buyer = gateway.nobody(client.contact)
+    buyer = gateway.nobody(other.contact)
     withdrawn = await buyer.ask("order_by_link", link=undecided.link)
     assert withdrawn["state"] == "WITHDRAWN"
     with pytest.raises(Refused) as refused:
-        await buyer.ask("confirm_order", link=undecided.link, name=client.contact, consent=True)
+        await buyer.ask("confirm_order", link=undecided.link, name=other.contact, consent=True)
     assert refused.value.code == "OrderAlreadyDecided"
 
     # ── The roll ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -53,6 +53,27 @@ class ActivityRow(msgspec.Struct, frozen=True, gc=False):
     name: str
     opened_on: date
     closed_on: date | None
+    people: list[str]
+    participants: list[str]
+    administrators: list[str]
+
+
+class ParticipationRow(msgspec.Struct, frozen=True, gc=False):
+    """What somebody is in an activity."""
+
+    activity_id: str
+    member_id: str
+    role: str
+
+
+class InvitationRow(msgspec.Struct, frozen=True, gc=False):
+    """An invitation that waits for an answer."""
+
+    activity_id: str
+    activity_name: str
+    role: str
+    invited_by: str
+    invited_on: date
 
 
 class BalanceRow(msgspec.Struct, frozen=True, gc=False):
@@ -149,6 +170,7 @@ class OrderRow(msgspec.Struct, frozen=True, gc=False):
     is_covered: bool | None
     cover_decided_on: date | None
     done_on: date | None
+    participants: list[str]
 
     def budget(self) -> Money:
         """What of the price the activity may spend."""

@@ -46,7 +46,7 @@ from invoicing.domain.payment_term import PaymentTerm
 from invoicing.domain.registration import registration_number
 from invoicing.domain.rules import InvoicingRules
 from invoicing.domain.vat import Texts
-from invoicing.rows import InvoiceLineRow, OrderLineRow, OrderRow, VatSubtotalRow
+from invoicing.rows import ActivityRow, InvoiceLineRow, OrderLineRow, OrderRow, VatSubtotalRow
 from invoicing.service import Invoicing, OrderLinks, link_expiry
 from invoicing.sql import SQL
 
@@ -141,6 +141,12 @@ async def load_activity(db: Connection, activity_id: UUID) -> Activity:
         participations=tuple(Participation(each["member_id"], ActivityRole(each["role"])) for each in roles),
         closed_on=row["closed_on"],
     )
+
+
+async def activity_row(db: Connection, activity_id: UUID) -> ActivityRow:
+    """An activity as the API shows it, read in the transaction that changed it."""
+    [row] = await db.fetch(SQL["activities_by_key"], [activity_id])
+    return ActivityRow(*row)
 
 
 async def open_accounts(db: Connection, accounts: Iterable[Account], currency: str) -> None:
@@ -301,6 +307,9 @@ async def order_rows(ctx: Ctx[Invoicing], db: Reader, records: Sequence[Record])
     entity_ids = list({record["entity_id"] for record in records})
     sellers = {row["id"]: row for row in await db.fetch(SQL["sellers_by_key"], entity_ids)}
     days = {key: await ctx.today(key) for key in entity_ids}
+    activity_ids = list({record["activity_id"] for record in records})
+    found = await db.fetch(SQL["participants_by_activity"], activity_ids)
+    participants = {row["activity_id"]: row["participants"] for row in found}
     return [
         _order_row(
             record,
@@ -309,6 +318,7 @@ async def order_rows(ctx: Ctx[Invoicing], db: Reader, records: Sequence[Record])
             sellers[record["entity_id"]],
             rules,
             days[record["entity_id"]],
+            participants[record["activity_id"]],
         )
         for record in records
     ]
@@ -490,6 +500,7 @@ def _order_row(
     entity: Record,
     rules: InvoicingRules,
     today: date,
+    participants: list[str],
 ) -> OrderRow:
     day = _last_day(lines)
     order = order_from(record, lines, buyer_from(buyer, rules, day))
@@ -528,6 +539,7 @@ def _order_row(
         is_covered=record["is_covered"],
         cover_decided_on=record["cover_decided_on"],
         done_on=order.done_on,
+        participants=participants,
     )
 
 

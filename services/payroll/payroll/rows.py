@@ -258,9 +258,10 @@ class MemberRef(Ref, frozen=True, gc=False):
 
 
 class OrderRef(Ref, frozen=True, gc=False):
-    """An order, which the invoicing service owns; its member is known here once it is confirmed."""
+    """An order, which the invoicing service owns; its people are known here once it is confirmed."""
 
     member_id: str | None = None
+    participants: Sequence[str] = ()
 
 
 IBAN_VISIBLE_START: Final = 4  # country and check digits

@@ -24,6 +24,7 @@ from invoicing.rows import (
     InvoiceRow,
     LedgerEntryRow,
     OrderRow,
+    ParticipationRow,
     PartyRow,
     PaymentDecisionRow,
     PaymentRow,
@@ -54,6 +55,14 @@ async def activities_by_key(ctx: Ctx, keys: list[str]) -> Sequence[ActivityRow |
     """Activities."""
     rows = {row["id"]: ActivityRow(*row) for row in await ctx.read.fetch(SQL["activities_by_key"], keys)}
     return [rows.get(key) for key in keys]
+
+
+async def participations_by_activity(ctx: Ctx, keys: list[str]) -> list[list[ParticipationRow]]:
+    """Who is in activities; an activity has a limit of people."""
+    found: dict[str, list[ParticipationRow]] = {key: [] for key in keys}
+    for row in await ctx.read.fetch(SQL["participations_by_activity"], keys):
+        found[row["activity_id"]].append(ParticipationRow(*row))
+    return [found[key] for key in keys]
 
 
 async def balances_by_activity(ctx: Ctx, keys: list[str]) -> Sequence[BalanceRow | None]:

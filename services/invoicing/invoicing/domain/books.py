@@ -91,6 +91,11 @@ def budget_credit(*, entity_id: UUID, activity_id: UUID, budget: Money) -> list[
     return [Leg(buyers.id, budget_of(activity_id).id, budget)]
 
 
+def budget_transfer(*, giver_id: UUID, receiver_id: UUID, amount: Money) -> Leg:
+    """What one activity gives another: contribution and VAT were taken when the money came in."""
+    return Leg(budget_of(giver_id).id, budget_of(receiver_id).id, amount)
+
+
 def labor_hold(*, entity_id: UUID, activity_id: UUID, labor_cost: Money) -> Leg:
     """What a contract sets aside on the budget for those who work."""
     return Leg(budget_of(activity_id).id, entity_account(AccountKind.LABOR, entity_id).id, labor_cost)

@@ -33,7 +33,9 @@ InvoicingRefusal
 │   └── ConsentMissing · NameMissing · TextTooLong · BuyerMustDecide
 ├── ActivityRefusal
 │   ├── UnknownActivity · ActivityIsClosed · ActivityHasBudget · ActivityHasOpenOrders
-│   └── NotAdministratorOfActivity · NotInActivity · BudgetTooSmall
+│   ├── NotAdministratorOfActivity · NotInActivity · BudgetTooSmall
+│   ├── AlreadyInActivity · AlreadyInvited · InvitationUnknown · TooManyInActivity
+│   └── TransferToItself · TransferToOtherEntity · TransferNotPositive · TransferInOtherCurrency
 ├── LinkRefusal
 │   └── LinkNotValid · LinkExpired
 └── DocumentRefusal
@@ -419,6 +421,38 @@ class NotInActivity(ActivityRefusal, NotYours):
 
 class BudgetTooSmall(ActivityRefusal):
     """The budget of the activity is too small for this contract."""
+
+
+class AlreadyInActivity(ActivityRefusal):
+    """This person has a role in the activity already."""
+
+
+class AlreadyInvited(ActivityRefusal):
+    """This person is invited already and has not answered."""
+
+
+class InvitationUnknown(ActivityRefusal):
+    """You are not invited to this activity."""
+
+
+class TooManyInActivity(ActivityRefusal):
+    """The activity has as many people as one may have."""
+
+
+class TransferToItself(ActivityRefusal):
+    """Money is transferred to another activity."""
+
+
+class TransferToOtherEntity(ActivityRefusal):
+    """Both activities belong to one legal entity; between two, one invoices the other."""
+
+
+class TransferNotPositive(ActivityRefusal):
+    """A transfer moves an amount above nothing."""
+
+
+class TransferInOtherCurrency(ActivityRefusal):
+    """A transfer is made in the currency of the budgets."""
 
 
 class LinkRefusal(InvoicingRefusal):

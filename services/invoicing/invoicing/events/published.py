@@ -61,6 +61,31 @@ class ActivityOpened(Published):
     opened_on: date
 
 
+class ActivityJoined(Published):
+    """Somebody accepted a role in an activity and may work on its budget; not always a member."""
+
+    service: ClassVar[str] = "invoicing"
+    aggregate: ClassVar[str] = "Activity"
+    activity_id: UUID
+    entity_id: UUID
+    member_id: UUID
+    role: Literal["administrator", "participant", "occasional_participant"]
+    joined_on: date
+
+
+class BudgetTransferred(Published):
+    """An activity gave money to another one of the same legal entity; nothing was levied."""
+
+    service: ClassVar[str] = "invoicing"
+    aggregate: ClassVar[str] = "Activity"
+    transfer_id: UUID
+    activity_id: UUID
+    to_activity_id: UUID
+    entity_id: UUID
+    amount: Money
+    transferred_on: date
+
+
 class OrderConfirmed(Published):
     """An order was confirmed by the buyer through the signed link, or by the member on the buyer's word.
 

@@ -14,6 +14,7 @@ from commons.context import Ctx
 from commons.country import CountryDataWrong
 from commons.database import transaction
 from commons.money import Money
+from payroll.capabilities.find_contracts import STAFF
 from payroll.documents.prints import print_payslip
 from payroll.domain.law import Words
 from payroll.rows import (
@@ -47,9 +48,10 @@ async def contracts_by_key(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[Contr
 async def contracts_by_order(
     ctx: Ctx[Payroll], keys: list[str], *, first: Annotated[int, Between(1, NESTED_MAX)] = 20
 ) -> list[list[ContractRow]]:
-    """The contracts made under orders, oldest first."""
+    """The contracts made under orders, oldest first; of several people each sees the own ones alone."""
     found: dict[str, list[ContractRow]] = defaultdict(list)
-    records = await ctx.read.fetch(SQL["contracts_by_order"], keys, first)
+    whose = None if ctx.who.has_role(*STAFF) else ctx.who.member_id
+    records = await ctx.read.fetch(SQL["contracts_by_order"], keys, first, whose)
     for row in await contract_rows(ctx, records):
         found[row.order_id].append(row)
     return [found[key] for key in keys]
@@ -102,8 +104,8 @@ async def payslips_by_member(
 async def orders_by_key(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[OrderRef]:
     """Orders, with their member where a client confirmed them."""
     rows = await ctx.read.fetch(SQL["order_members"], keys)
-    members = {row["id"]: row["member_id"] for row in rows}
-    return [OrderRef(key=key, member_id=members.get(key)) for key in keys]
+    found = {row["id"]: OrderRef(row["id"], row["member_id"], row["participants"]) for row in rows}
+    return [found.get(key) or OrderRef(key) for key in keys]
 
 
 async def payroll_profiles_by_member(

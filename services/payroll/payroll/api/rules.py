@@ -10,9 +10,9 @@ from commons.graphql import Rule
 
 
 class OwnOrUnconfirmed(Rule):
-    """The member whose order it is; everybody signed in where this service does not know the order."""
+    """Who works in the order's activity; everybody signed in where this service does not know the order."""
 
-    text = "own order, or one not confirmed"
+    text = "order of one's activity, or one not confirmed"
     sees_rows = True
 
     def asks(self, who: Claims, arguments: Mapping[str, object]) -> bool | None:
@@ -20,5 +20,6 @@ class OwnOrUnconfirmed(Rule):
         return False if who is ANONYMOUS else None
 
     def row(self, who: Claims, arguments: Mapping[str, object], row: Any) -> bool:
-        """Whether the order is the person's own, or nobody's yet."""
-        return row.member_id is None or row.member_id == str(who.member_id)
+        """Whether the person may work under the order, or nobody yet."""
+        own = str(who.member_id)
+        return row.member_id is None or row.member_id == own or own in row.participants

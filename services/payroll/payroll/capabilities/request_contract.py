@@ -11,6 +11,7 @@ from commons.access import must_be_own
 from commons.arguments import Between, Node, Text
 from commons.capability import capability
 from commons.context import Ctx
+from commons.database import Record
 from commons.deadlines import schedule
 from commons.money import Money
 from commons.period import DateRange
@@ -49,17 +50,17 @@ async def request_contract(
 ) -> ContractRow:
     """Ask for a contract; it waits for its budget, then for the authority. Nobody begins before both.
 
-    The gross wage is per month, day or hour, or the lump sum, by the kind. The joint committee follows from
-    the regime.
+    One asks for one's own work, under an order of one's own or of an activity one has joined. The gross wage
+    is per month, day or hour, or the lump sum, by the kind. The joint committee follows from the regime.
     """
     law, engine = ctx.service.law, ctx.service.engine
     order = await ctx.db.fetchrow(SQL["confirmed_order_for_update"], order_id)
     if order is None:
         raise UnknownOrder(order=order_id).at("orderId")
-    must_be_own(ctx.who, order["member_id"])
+    member_id = await _worker(ctx, order)
     if order["cancelled_on"] is not None:
         raise OrderIsCancelled(order=order_id).at("orderId")
-    profile = await ctx.db.fetchrow(SQL["payroll_profile"], order["member_id"])
+    profile = await ctx.db.fetchrow(SQL["payroll_profile"], member_id)
     if profile is None:
         raise PayrollProfileMissing()
     today = await ctx.today(order["entity_id"])
@@ -73,7 +74,7 @@ async def request_contract(
         hours=hours if kind is ContractKind.HOURS else Decimal(0),
     )
     contracts.check_terms(terms, law)
-    person = open_person(ctx.service.sealer, order["member_id"], profile["person"])
+    person = open_person(ctx.service.sealer, member_id, profile["person"])
     pay_period = contracts.only_pay_period(terms)
     days_of_order = DateRange.inclusive(order["start_date"], order["end_date"])
     contracts.check_days(terms, order=days_of_order, today=today)
@@ -88,7 +89,7 @@ async def request_contract(
         order_id,
         order["activity_id"],
         order["entity_id"],
-        order["member_id"],
+        member_id,
         kind.value,
         regime.value,
         start_date,
@@ -128,7 +129,7 @@ async def request_contract(
             order_id=order_id,
             activity_id=order["activity_id"],
             entity_id=order["entity_id"],
-            member_id=order["member_id"],
+            member_id=member_id,
             labor_cost=contract.labor_cost,
             start_date=start_date,
             end_date=end_date,
@@ -137,3 +138,13 @@ async def request_contract(
     )
     [row] = await contract_rows(ctx, await ctx.db.fetch(SQL["contracts_by_key"], [contract.id]))
     return row
+
+
+async def _worker(ctx: Ctx[Payroll], order: Record) -> UUID:
+    """Who asks, for the own work: whose order it is, or somebody else in its activity. Raises NotYours."""
+    asking = ctx.who.member_id
+    if asking is not None and await ctx.db.fetchval(SQL["is_participant"], order["activity_id"], asking):
+        return asking
+    must_be_own(ctx.who, order["member_id"])
+    worker: UUID = order["member_id"]
+    return worker

@@ -38,6 +38,16 @@ class EntityRegistered(Consumed):
     day: date | None = None
 
 
+class ActivityJoined(Consumed):
+    """Somebody accepted a role in an activity."""
+
+    type: ClassVar[str] = "invoicing.ActivityJoined.v1"
+    activity_id: UUID
+    entity_id: UUID
+    member_id: UUID
+    joined_on: date
+
+
 class OrderConfirmed(Consumed):
     """A client confirmed an order of a member's activity."""
 

@@ -17,6 +17,19 @@ where id = $1
   and cancelled_on is null;
 
 -- name: order_members :many
-select id::text, member_id::text
+select id::text, member_id::text,
+       array(select p.member_id::text from activity_participant p
+             where p.activity_id = confirmed_order.activity_id) as participants
 from confirmed_order
 where id = any($1::uuid[]);
+
+-- name: insert_participant :exec
+insert into activity_participant (activity_id, member_id, joined_on)
+values ($1, $2, $3)
+on conflict do nothing;
+
+-- name: is_participant :value
+select true
+from activity_participant
+where activity_id = $1
+  and member_id = $2;

@@ -84,6 +84,7 @@ from (
   select contract.*, row_number() over (partition by order_id order by id) as place
   from contract
   where order_id = any($1::uuid[])
+    and ($3::uuid is null or member_id = $3)
 ) as ranked
 where place <= $2
 order by id;

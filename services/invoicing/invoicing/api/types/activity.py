@@ -9,7 +9,6 @@ from strawberry import ID
 from commons.graphql import (
     AnyOf,
     Money,
-    Own,
     Role,
     WithParent,
     attribute,
@@ -19,12 +18,26 @@ from commons.graphql import (
     record,
     ref,
 )
-from invoicing.api.loaders import balances_by_activity, entities_by_key, ledger_entries_by_activity
+from invoicing.api.loaders import (
+    balances_by_activity,
+    entities_by_key,
+    ledger_entries_by_activity,
+    participations_by_activity,
+)
+from invoicing.api.rules import Among
 from invoicing.api.types.entity import Entity
 from invoicing.api.types.member import Member
-from invoicing.rows import ActivityRow, BalanceRow, LedgerEntryRow, MemberRef
+from invoicing.domain.activity import ActivityRole
+from invoicing.rows import (
+    ActivityRow,
+    BalanceRow,
+    InvitationRow,
+    LedgerEntryRow,
+    MemberRef,
+    ParticipationRow,
+)
 
-OWN_OR_BOOKS = AnyOf(Role("adviser", "accountant", "board"), Own("member_id"))
+BOOKS = Role("adviser", "accountant", "board")
 
 
 @record(BalanceRow)
@@ -52,9 +65,31 @@ class LedgerEntry:
     balance_after: Money = money("balance_after_minor")
 
 
+@record(ParticipationRow)
+class ActivityParticipation:
+    """What somebody is in an activity."""
+
+    member: Member = ref(MemberRef, "member_id")
+    role: ActivityRole
+
+
+@record(InvitationRow)
+class ActivityInvitation:
+    """An invitation into an activity that waits for an answer."""
+
+    activity_id: ID = node_id("Activity", "activity_id")
+    activity_name: str
+    role: ActivityRole
+    invited_by: Member = ref(MemberRef, "invited_by")
+    invited_on: date
+
+
 @record(ActivityRow, keys=["id"])
 class Activity:
-    """A permanent budget in the cooperative, to be thought of as a very small company."""
+    """A permanent budget in the cooperative, to be thought of as a very small company.
+
+    Participants see its balance. Its lines, which tell what each contract costs, are for administrators.
+    """
 
     id: ID = node_id("Activity")
     name: str
@@ -62,7 +97,12 @@ class Activity:
     member: Member = ref(MemberRef, "member_id")
     opened_on: date
     closed_on: date | None
-    balance: Balance | None = batched(balances_by_activity, key="key", rule=OWN_OR_BOOKS)
+    participations: list[ActivityParticipation] | None = batched(
+        participations_by_activity, key="key", rule=AnyOf(BOOKS, Among("participants"))
+    )
+    balance: Balance | None = batched(
+        balances_by_activity, key="key", rule=AnyOf(BOOKS, Among("participants"))
+    )
     ledger_entries: list[LedgerEntry] | None = batched(
-        ledger_entries_by_activity, key="key", rule=OWN_OR_BOOKS
+        ledger_entries_by_activity, key="key", rule=AnyOf(BOOKS, Among("administrators"))
     )

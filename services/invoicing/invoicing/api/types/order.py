@@ -81,7 +81,13 @@ class Order:
     vat_breakdown: list[VatSubtotal]
     contribution: Money
     budget: Money
-    buyer: Party | None = batched(parties_by_key, key="buyer_id", rule=WithParent())
+    buyer: Party | None = batched(
+        parties_by_key,
+        key="buyer_id",
+        rule=AnyOf(
+            Role("adviser", "accountant", "credit_controller", "payroll_officer", "board"), Own("member_id")
+        ),
+    )
     activity: Activity | None = batched(activities_by_key, key="activity_id", rule=WithParent())
     member: Member = ref(MemberRef, "member_id")
     buyer_reference: str
