@@ -31,7 +31,7 @@ async def withdraw_offers(
         order = await load_order(ctx.db, row["id"], ctx.service.rules)
         if order.confirmation is not None or order.cancellation is not None:
             continue
-        withdrawn = orders.cancel(order, reason="", today=today).cancellation
+        withdrawn = orders.cancel(order, reason="", done={}, today=today).cancellation
         assert withdrawn is not None, "cancel() sets it"
         await ctx.db.execute(
             SQL["mark_order_cancelled"],

@@ -66,7 +66,7 @@ async def test_the_whole_amount_arrives_and_nothing_is_levied(api: AskedApi, des
     ],
 )
 async def test_an_amount_that_cannot_be_given_is_refused(
-    api: AskedApi, desk: Any, light: UUID, amount: str, more: dict[str, str], code: str
+    api: AskedApi, desk: Any, light: UUID, amount: str, more: dict[str, Any], code: str
 ) -> None:
     refusal = await transfer(api, desk, light, amount, **more)
     assert (refusal["code"], refusal["path"]) == (code, ["amount"])
