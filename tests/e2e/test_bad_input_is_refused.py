@@ -492,7 +492,7 @@ async def test_a_day_that_is_none_is_refused(day: str, scene: Scene) -> None:
 async def test_a_contract_for_days_that_are_past_is_refused(scene: Scene) -> None:
     past = TODAY - timedelta(days=5)
     assert await met(scene.contract(kind="DAYS", days=1, start_date=past, end_date=past)) == "HireTooLate"
-    begun_month = {"start_date": TODAY.replace(day=1), "end_date": date(2026, 6, 30)}
+    begun_month: dict[str, Any] = {"start_date": TODAY.replace(day=1), "end_date": date(2026, 6, 30)}
     assert await met(scene.contract(**begun_month)) == "HireTooLate"
 
 

@@ -12,6 +12,7 @@ from payroll.domain.belgium.engine import Belgium
 from payroll.domain.earlier import Counted
 from payroll.domain.errors import EngineUnknown
 from payroll.domain.france.engine import France
+from payroll.domain.germany.engine import Germany
 from payroll.domain.hungary.engine import Hungary
 from payroll.domain.law import PayrollLaw
 from payroll.domain.netherlands.engine import Netherlands
@@ -69,6 +70,7 @@ ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {
     "austria": Austria,
     "belgium": Belgium,
     "france": France,
+    "germany": Germany,
     "hungary": Hungary,
     "netherlands": Netherlands,
     "sweden": Sweden,

@@ -24,7 +24,11 @@ from payroll.domain.wage import FULL_MONTH, Situation, Wage, WorkTime
 DAY = date(2026, 9, 30)
 GROSS_MAX = {"HUF": 300_000_000, "SEK": 8_000_000}
 # Whole numbers that are not a number of people have a range of their own.
-RANGES: dict[str, tuple[int, int]] = {"tax_table": (29, 42), "age_at_year_start": (16, 95)}
+RANGES: dict[str, tuple[int, int]] = {
+    "tax_table": (29, 42),
+    "age_at_year_start": (16, 95),
+    "care_discounts": (0, 4),
+}
 
 
 @dataclass(frozen=True, slots=True)

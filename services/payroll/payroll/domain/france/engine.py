@@ -144,7 +144,8 @@ def _reduce(gross: Cents, batch: Batch, establishment: Establishment, sheet: She
     sheet.write(
         "reduction",
         Kind.CHARGE,
-        earlier.reduction_year - div(pay * found, COEFFICIENT_UNIT),
+        # Never more than the contributions that are due.
+        -np.minimum(div(pay * found, COEFFICIENT_UNIT) - earlier.reduction_year, sheet.total(Kind.CHARGE)),
         base=pay,
         rate=found * 100,
         rule=rule,

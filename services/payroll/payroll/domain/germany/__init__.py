@@ -1,0 +1,1 @@
+"""German wages: social insurance with mini-job and midi-job, wage tax by the official flow chart."""
