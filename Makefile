@@ -102,6 +102,10 @@ test-fast: .venv/.stamp ## The tests that need neither database nor broker
 simulation: .venv/.stamp ## Delivery and the wage promise under SEEDS=1000 schedules (FIRST_SEED=0)
 	@SEEDS=$(SEEDS) FIRST_SEED=$(FIRST_SEED) pytest -n $(WORKERS) --dist load tests/simulation
 
+.PHONY: hostile
+hostile: setup ## Bad input of every kind at every argument of every field (HOSTILE_SEED=1)
+	@HOSTILE_EACH=all pytest -n $(WORKERS) --dist loadgroup $(wildcard services/*/tests/api/test_hostile_input.py tests/e2e/test_hostile_*.py)
+
 .PHONY: broker-check
 broker-check: setup ## The 19 things that are expected of a broker, one by one
 	@pytest -vv --no-header --durations=0 --durations-min=0.01 tests/conformance

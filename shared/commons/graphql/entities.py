@@ -97,7 +97,7 @@ def _read(representation: Any, entities: dict[str, Entity], country: str) -> tup
     if not isinstance(representation, dict):
         raise Fault(BAD_USER_INPUT, "A representation is an object.")
     type_name, text = representation.get("__typename"), representation.get("id")
-    if type_name not in entities or not isinstance(text, str):
+    if not isinstance(type_name, str) or type_name not in entities or not isinstance(text, str):
         raise Fault(BAD_USER_INPUT, "No entity of this service has this type and key.")
     return type_name, str(global_id.decode_as(text, type_name, country))
 

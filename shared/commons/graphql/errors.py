@@ -25,6 +25,7 @@ TIMEOUT: Final = "TIMEOUT"
 SUBGRAPH_UNAVAILABLE: Final = "SUBGRAPH_UNAVAILABLE"
 INTERNAL: Final = "INTERNAL"
 
+MESSAGE_LENGTH_MAX: Final = 500  # graphql-core repeats what was sent, which may be a megabyte
 ERRORS_MAX: Final = 100  # in one answer; a list of broken rows must not make an answer of megabytes
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Fault(Exception):
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         self.code = code
-        self.message = message
+        self.message = _short(message)
         self.status = status
         super().__init__(message)
 
@@ -69,7 +70,7 @@ def _explain(error: GraphQLError, marks: dict[str, str]) -> tuple[str, str, dict
     while isinstance(cause, GraphQLError):  # one that a scalar raised, or graphql-core located twice
         cause = cause.original_error
     if cause is None:
-        return str((error.extensions or {}).get("code", BAD_USER_INPUT)), error.message, {}
+        return str((error.extensions or {}).get("code", BAD_USER_INPUT)), _short(error.message), {}
     if isinstance(cause, Fault):
         return cause.code, cause.message, {}
     if isinstance(cause, Refusal):
@@ -91,6 +92,10 @@ def _explain(error: GraphQLError, marks: dict[str, str]) -> tuple[str, str, dict
         extra={"request_id": marks["requestId"], "path": ".".join(map(str, error.path or ()))},
     )
     return INTERNAL, "Unexpected error", {}
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= MESSAGE_LENGTH_MAX else f"{message[: MESSAGE_LENGTH_MAX - 1]}…"
 
 
 def refusal_data(refusal: Refusal) -> dict[str, Any]:

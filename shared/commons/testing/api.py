@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
-from commons.auth import Verifier
+from commons.auth import Rejected, Verifier
 from commons.claims import ANONYMOUS, Claims
 from commons.clock import REAL_CLOCK, Clock
 from commons.country import Country
@@ -18,6 +19,29 @@ from commons.database import Pools
 from commons.graphql import Schema, permission_table, permissions_markdown, print_schema
 from commons.graphql.asgi import GraphQL, Message
 from commons.graphql.documents import Limits
+from commons.testing.hostile import (
+    MEMORY_GROWTH_BYTES_MAX,
+    Attack,
+    Reply,
+    faults_of,
+    keys_in,
+    representations_that_are_none,
+    requests_that_are_none,
+    resident_bytes,
+    rows_in,
+)
+from commons.uuid7 import uuid7
+
+STAFF: Final = (
+    "adviser",
+    "payroll_officer",
+    "accountant",
+    "credit_controller",
+    "board",
+    "returning_officer",
+    "operator",
+)
+"""Every role of architecture.md 5 that changes something for others; an auditor never does."""
 
 REWRITE: Final = "REWRITE_COMMITTED"
 """With this variable set, the comparisons write the files instead: what `make schema` does."""
@@ -71,6 +95,10 @@ class AskedApi:
             limits=limits,
         )
 
+    def header(self, who: Claims) -> dict[str, str]:
+        """The header by which somebody is known."""
+        return self._people.header(who)
+
     async def ask(self, text: str, /, *, who: Claims = ANONYMOUS, **variables: Any) -> Answer:
         """Ask a document with variables, as somebody."""
         return await self.post(
@@ -102,6 +130,66 @@ class AskedApi:
         return Answer(start["status"], given, orjson.loads(content["body"]))
 
 
+class HostileTarget:
+    """A schema behind its door, as an attack asks it: a member, staff of every role, strangers."""
+
+    def __init__(self, api: AskedApi, member_id: UUID) -> None:
+        self._api = api
+        self._headers = {
+            "member": api.header(Claims("hostile member", frozenset({"member"}), member_id)),
+            "staff": api.header(Claims("hostile staff", frozenset(STAFF))),
+            "applicant": api.header(Claims("hostile applicant")),
+            "nobody": {},
+        }
+
+    @property
+    def people(self) -> Sequence[str]:
+        """Who can ask."""
+        return list(self._headers)
+
+    async def send(
+        self, body: bytes, who: str, *, method: str = "POST", headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """The reply to a body."""
+        answer = await self._api.post(body, {**self._headers[who], **(headers or {})}, method=method)
+        return Reply(answer.status, orjson.dumps(answer.body))
+
+
+async def attack_api(api: AskedApi, schema: Schema, pools: Pools) -> None:
+    """Ask the schema everything that nobody should, and requests that are none. Fails with what was found.
+
+    The environment's HOSTILE_EACH and HOSTILE_SEED make it longer or another one: `make hostile`.
+    """
+    keys = await keys_in(pools.read)
+    target = HostileTarget(api, (keys.get("Member") or [uuid7()])[0])
+    each = os.environ.get("HOSTILE_EACH", "1")
+    attack = Attack(
+        target,
+        schema.graphql,
+        keys,
+        rows_in(pools.read),
+        seed=int(os.environ.get("HOSTILE_SEED", "1")),
+        each=None if each == "all" else int(each),
+    )
+    report = await attack.run()
+    query = "{ _service { sdl } }"
+    before = resident_bytes(os.getpid())
+    for name, method, body, headers in requests_that_are_none(query):
+        reply = await target.send(body, "staff", method=method, headers=headers)
+        report.asked += 1
+        report.findings += [f"{name}: {fault}" for fault in faults_of(reply)]
+    for name, body in representations_that_are_none(schema.graphql):
+        reply = await target.send(body, "staff")
+        report.asked += 1
+        report.findings += [f"_entities {name}: {fault}" for fault in faults_of(reply)]
+    grown = resident_bytes(os.getpid()) - before
+    if grown > MEMORY_GROWTH_BYTES_MAX:
+        report.findings.append(f"the process grew by {grown} bytes")
+    assert not report.findings, str(report)
+    assert report.places, "something was attacked"
+    assert report.codes, "something was refused"
+
+
 class _People(Verifier):
     """Knows its people by a header that only it can have given out."""
 
@@ -116,7 +204,11 @@ class _People(Verifier):
         return {"authorization": header}
 
     async def claims(self, authorization: bytes | None) -> Claims:
-        return ANONYMOUS if authorization is None else self._known[authorization]
+        if authorization is None:
+            return ANONYMOUS
+        if authorization not in self._known:
+            raise Rejected("nobody issued this token")
+        return self._known[authorization]
 
 
 def assert_committed_schema(schema: Schema, file: Path) -> None:

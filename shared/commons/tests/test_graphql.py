@@ -15,6 +15,7 @@ from commons import global_id
 from commons.claims import Claims
 from commons.database import Pools
 from commons.graphql import print_schema
+from commons.graphql.errors import MESSAGE_LENGTH_MAX
 from commons.testing import a_country
 from commons.testing.api import AskedApi
 from commons.tests import lending_library
@@ -439,6 +440,17 @@ class TestTheDoor:
         one = {"__typename": "Book", "id": gid("Book", uuid4())}
         assert (await api.ask(ask, r=[one] * 501)).codes == ["BAD_USER_INPUT"]
         assert (await api.ask(ask, r=[one] * 500)).data["_entities"] == [None] * 500
+
+    @pytest.mark.parametrize("type_name", [{}, [], None, 1, "Nothing"])
+    async def test_an_entity_of_a_type_that_is_none_is_refused(self, api: AskedApi, type_name: Any) -> None:
+        ask = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }"
+        answer = await api.ask(ask, r=[{"__typename": type_name, "id": "x"}])
+        assert (answer.status, answer.codes) == (200, ["BAD_USER_INPUT"])
+
+    async def test_what_was_sent_is_not_repeated_at_length(self, api: AskedApi) -> None:
+        answer = await api.ask("query ($a: Boolean!) { __typename @include(if: $a) }", a="x" * 900_000)
+        assert answer.codes == ["BAD_USER_INPUT"]
+        assert len(answer.body["errors"][0]["message"]) <= MESSAGE_LENGTH_MAX
 
     async def test_the_answer_has_the_type_that_was_asked_for(self, api: AskedApi) -> None:
         ask = b'{"query": "{ __typename }"}'
