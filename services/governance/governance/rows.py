@@ -31,6 +31,19 @@ class RollRow(msgspec.Struct, frozen=True, gc=False):
     record_date: date
 
 
+class WriteOffRow(msgspec.Struct, frozen=True, gc=False):
+    """A claim proposed to be given up, and what was decided."""
+
+    key: str
+    order_id: str
+    entity_id: str
+    amount_minor: int
+    currency: str
+    proposed_on: date
+    approved_on: date | None
+    grounds: str | None
+
+
 class MeetingRow(msgspec.Struct, frozen=True, gc=False):
     """A general meeting."""
 

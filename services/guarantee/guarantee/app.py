@@ -41,6 +41,7 @@ async def work(settings: GuaranteeSettings, country: Country, pools: Pools) -> A
     from guarantee import consumers
     from guarantee.deadlines.recovery_due import recovery_due
     from guarantee.deadlines.wage_due import wage_due
+    from guarantee.deadlines.write_off_due import write_off_due
     from guarantee.figures import FIGURES
 
     yield Work(
@@ -48,7 +49,7 @@ async def work(settings: GuaranteeSettings, country: Country, pools: Pools) -> A
         make_ctx=ctx_factory(country=country, service=None, read=pools.read),
         migrations=SERVICE.migrations,
         handlers=load_consumers(consumers),
-        deadlines={"wage_due": wage_due, "recovery_due": recovery_due},
+        deadlines={"wage_due": wage_due, "recovery_due": recovery_due, "write_off_due": write_off_due},
         figures=FIGURES,
         has_ledger=True,
     )

@@ -61,6 +61,15 @@ class FundRow(msgspec.Struct, frozen=True, gc=False):
         return Money(self.posted_minor - self.held_minor, self.currency)
 
 
+class FundStandingRow(msgspec.Struct, frozen=True, gc=False):
+    """The fund beside what it stands for."""
+
+    exposure: Money
+    reserve: Money
+    is_below_reserve: bool
+    warned_on: date | None
+
+
 class MovementRow(msgspec.Struct, frozen=True, gc=False):
     """One line of the fund's book."""
 

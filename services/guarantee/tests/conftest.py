@@ -35,6 +35,7 @@ from guarantee.consumers.shares_paid import shares_paid
 from guarantee.consumers.wage_paid import wage_paid
 from guarantee.deadlines.recovery_due import recovery_due
 from guarantee.deadlines.wage_due import wage_due
+from guarantee.deadlines.write_off_due import write_off_due
 from guarantee.events.consumed import (
     EntityRegistered,
     InvoiceIssued,
@@ -182,7 +183,7 @@ class Cell:
         """Meet everything that is due, as the worker would."""
         meeting = Deadlines(
             self.pools.write,
-            {"wage_due": wage_due, "recovery_due": recovery_due},
+            {"wage_due": wage_due, "recovery_due": recovery_due, "write_off_due": write_off_due},
             ctx_factory(country=self.country, service=None),
         )
         while await meet_one(meeting):

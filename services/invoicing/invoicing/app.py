@@ -60,6 +60,8 @@ async def work(settings: InvoicingSettings, country: Country, pools: Pools) -> A
     from invoicing import consumers
     from invoicing.adapters.e_invoice import EInvoiceNetwork
     from invoicing.adapters.mail import order_mail
+    from invoicing.deadlines.invoice_overdue import invoice_overdue
+    from invoicing.deadlines.keys import INVOICE_OVERDUE
     from invoicing.effects.e_invoice_send import e_invoice_send
     from invoicing.effects.invoice_documents import invoice_documents
     from invoicing.effects.invoice_mail import invoice_mail
@@ -82,6 +84,7 @@ async def work(settings: InvoicingSettings, country: Country, pools: Pools) -> A
                 "mail.invoice": invoice_mail(http, settings.mail_url, pools),
             },
             figures=FIGURES,
+            deadlines={INVOICE_OVERDUE: invoice_overdue},
             has_ledger=True,
         )
 

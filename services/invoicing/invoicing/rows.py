@@ -42,6 +42,8 @@ class PartyRow(msgspec.Struct, frozen=True, gc=False):
     country: str
     email: str
     language: str
+    default_reason: str | None
+    defaulted_on: date | None
 
 
 class ActivityRow(msgspec.Struct, frozen=True, gc=False):
@@ -226,6 +228,7 @@ class InvoiceRow(msgspec.Struct, frozen=True, gc=False):
     written_off_minor: int
     overpaid_minor: int
     preceding_invoice_id: str | None
+    dunning_level: int
 
     def payment_reference(self) -> str | None:
         """The structured communication as people write it; nobody pays a credit note."""

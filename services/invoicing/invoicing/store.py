@@ -174,6 +174,17 @@ class Debt:
     paid: Money
     credited: Money
     written_off: Money
+    payment_due_date: date | None
+    given_up: Money | None
+    loss: Money
+
+    def recovered_loss(self, amount: Money) -> Money:
+        """How much of a booked loss an amount brings back that is paid now."""
+        if self.given_up is None:
+            return Money.zero(amount.currency)
+        before = min(self.given_up - self.written_off, self.loss)
+        after = min(self.given_up - max(self.written_off - amount, Money.zero(amount.currency)), self.loss)
+        return after - before
 
     @property
     def payable(self) -> Money:
@@ -226,6 +237,9 @@ def _debt(row: Record) -> Debt:
         paid=Money(row["paid_minor"], currency),
         credited=Money(row["credited_minor"], currency),
         written_off=Money(row["written_off_minor"], currency),
+        payment_due_date=row["payment_due_date"],
+        given_up=None if row["given_up_minor"] is None else Money(row["given_up_minor"], currency),
+        loss=Money(row["loss_minor"] or 0, currency),
     )
 
 

@@ -12,7 +12,7 @@ from commons.arguments import Text
 from commons.context import Ctx
 from governance.documents.minutes import html_minutes, language_of, pdf_minutes
 from governance.domain.minutes import Minutes
-from governance.rows import MeetingRow, MinutesDocumentRow, MinutesRow, ResolutionRow
+from governance.rows import MeetingRow, MinutesDocumentRow, MinutesRow, ResolutionRow, WriteOffRow
 from governance.sql import SQL
 from governance.store import meeting_row, resolution_row
 
@@ -22,6 +22,12 @@ class MinutesFormat(Enum):
 
     HTML = "text/html"
     PDF = "application/pdf"
+
+
+async def write_offs_by_key(ctx: Ctx, keys: list[str]) -> Sequence[WriteOffRow | None]:
+    """Write-offs."""
+    rows = {row["id"]: WriteOffRow(*row) for row in await ctx.read.fetch(SQL["write_offs_by_key"], keys)}
+    return [rows.get(key) for key in keys]
 
 
 async def meetings_by_key(ctx: Ctx, keys: list[str]) -> Sequence[MeetingRow | None]:

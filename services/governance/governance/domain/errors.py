@@ -39,6 +39,8 @@ GovernanceRefusal
 │   ├── NotOnRoll
 │   ├── AlreadyVoted
 │   └── NoProxyFromMember
+├── WriteOffRefusal
+│   └── UnknownWriteOff · WriteOffAlreadyApproved
 └── ProxyRefusal
     ├── ProxyToOneself
     ├── ProxyChained
@@ -52,6 +54,18 @@ from commons.refusal import Refusal
 
 class GovernanceRefusal(Refusal):
     """The rules of the assembly do not allow this."""
+
+
+class WriteOffRefusal(GovernanceRefusal):
+    """This cannot be done with the write-off."""
+
+
+class UnknownWriteOff(WriteOffRefusal):
+    """There is no such proposal to write something off."""
+
+
+class WriteOffAlreadyApproved(WriteOffRefusal):
+    """This write-off was approved before; it is decided once."""
 
 
 class MeetingRefusal(GovernanceRefusal):

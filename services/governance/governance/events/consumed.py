@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from commons.events import Consumed
+from commons.money import Money
 
 
 class Address(BaseModel):
@@ -54,6 +55,17 @@ class MemberResigned(Consumed):
     entity_id: UUID
     resigned_on: date
     register_number: int
+
+
+class WriteOffProposed(Consumed):
+    """The guarantee fund proposes to give up what it claims on an order."""
+
+    type: ClassVar[str] = "guarantee.WriteOffProposed.v1"
+    write_off_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    amount: Money
+    proposed_on: date
 
 
 class SharesPaid(Consumed):

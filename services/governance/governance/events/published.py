@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from commons.events import Published
+from commons.money import Money
 
 
 class MeetingConvened(Published):
@@ -74,3 +75,15 @@ class ResolutionRejected(Published):
     against_count: int
     abstain_count: int
     decided_on: date
+
+
+class WriteOffApproved(Published):
+    """A claim of the guarantee fund is given up: what is open on the order is a loss."""
+
+    service: ClassVar[str] = "governance"
+    aggregate: ClassVar[str] = "WriteOff"
+    write_off_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    amount: Money
+    approved_on: date

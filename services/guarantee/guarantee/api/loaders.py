@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from commons.business_days import business_days_by_entity
 from commons.context import Ctx
+from commons.money import CEILING, Money
 from guarantee.api.rules import COVER_READERS, FUNDING_READERS
 from guarantee.api.words import sentence
-from guarantee.rows import AdvanceRow, CoverVerdictRow, FundRow, MovementRow, ReasonRow, WageRow
+from guarantee.domain.rules import guarantee_rules
+from guarantee.rows import (
+    AdvanceRow,
+    CoverVerdictRow,
+    FundRow,
+    FundStandingRow,
+    MovementRow,
+    ReasonRow,
+    WageRow,
+)
 from guarantee.sql import SQL
 
 
@@ -15,6 +26,22 @@ async def funds_by_key(ctx: Ctx, keys: list[str]) -> Sequence[FundRow | None]:
     """The funds of entities."""
     rows = {row["entity_id"]: FundRow(*row) for row in await ctx.read.fetch(SQL["funds_by_key"], keys)}
     return [rows.get(key) for key in keys]
+
+
+async def standings_by_fund(ctx: Ctx, keys: list[str]) -> list[FundStandingRow | None]:
+    """Funds beside what they stand for, by the reserve that the country wants on the entity's day."""
+    found: dict[str, FundStandingRow] = {}
+    days = dict(zip(keys, await business_days_by_entity(ctx, keys), strict=True))
+    for row in await ctx.read.fetch(SQL["standings_by_fund"], keys):
+        today = days[row["entity_id"]]
+        assert today is not None, "an entity with a fund has a business day"
+        rules = guarantee_rules(ctx.country.section("guarantee"), today)
+        exposure = Money(row["exposure_minor"], row["currency"])
+        reserve = exposure.times(rules.reserve_ratio_minimum, CEILING)
+        found[row["entity_id"]] = FundStandingRow(
+            exposure, reserve, Money(row["posted"], row["currency"]) < reserve, row["warned_on"]
+        )
+    return [found.get(key) for key in keys]
 
 
 async def movements_by_fund(ctx: Ctx, keys: list[str], *, first: int = 20) -> list[list[MovementRow]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from commons.capability import capability
@@ -18,6 +19,8 @@ from guarantee.domain.rules import guarantee_rules
 from guarantee.events.published import OrderCovered, OrderNotCovered, Reason
 from guarantee.sql import SQL
 from guarantee.store import fund_balance, lock_order, open_wage
+
+RESERVE: Final = "reserve_ratio"  # the rule that a fund too small for what it stands for fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,18 @@ async def decide_cover(ctx: Ctx, *, order: ConfirmedOrder) -> None:
     assert locked is not None, "its verdict was just kept"
     await open_wage(ctx.db, locked)
     await ctx.db.execute(SQL["refresh_exposure"], order.id)
-    await note_reserve(ctx, entity_id=order.entity_id, currency=entity["currency"], today=today)
+    await note_reserve(
+        ctx,
+        entity_id=order.entity_id,
+        currency=entity["currency"],
+        today=today,
+        asked=None if verdict.is_covered else _asked_beyond_the_reserve(order, verdict),
+    )
+
+
+def _asked_beyond_the_reserve(order: ConfirmedOrder, verdict: Verdict) -> Money | None:
+    is_reserve_too_small = any(reason.rule == RESERVE for reason in verdict.failed)
+    return order.price - order.contribution if is_reserve_too_small else None
 
 
 async def _insert(ctx: Ctx, order: ConfirmedOrder) -> bool:
@@ -94,8 +108,9 @@ async def _insert(ctx: Ctx, order: ConfirmedOrder) -> bool:
 async def _fund_facts(ctx: Ctx, order: ConfirmedOrder, currency: str) -> FundFacts:
     row = await ctx.db.fetchrow(SQL["exposure"], order.entity_id, order.buyer_id, order.member_id)
     assert row is not None, "a sum is always answered"
+    is_open = await ctx.db.fetchval(SQL["is_fund_open"], order.entity_id)
     return FundFacts(
-        reserve=await fund_balance(ctx.db, order.entity_id, currency),
+        reserve=await fund_balance(ctx.db, order.entity_id, currency) if is_open else None,
         exposure=Money(row["minor"], currency),
         buyer_exposure=Money(row["buyer_minor"], currency),
         member_exposure=Money(row["member_minor"], currency),

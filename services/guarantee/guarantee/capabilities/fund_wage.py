@@ -8,6 +8,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.events import NotYet
 from guarantee.capabilities.move_wage import move_wage
+from guarantee.capabilities.note_reserve import note_reserve
 from guarantee.domain.wage_promise import DueDateReached
 from guarantee.sql import SQL
 from guarantee.store import lock_wage
@@ -26,3 +27,5 @@ async def fund_wage(ctx: Ctx, *, payslip_id: UUID) -> None:
     today = await ctx.today(wage.entity_id)
     await move_wage(ctx, wage=wage, event=DueDateReached(), today=today)
     await ctx.db.execute(SQL["refresh_exposure"], wage.promise.order_id)
+    currency = wage.promise.held.currency
+    await note_reserve(ctx, entity_id=wage.entity_id, currency=currency, today=today)

@@ -17,16 +17,18 @@ from guarantee.domain.errors import EventNotYetExpected
 from guarantee.domain.rules import guarantee_rules
 from guarantee.domain.wage_promise import (
     Advance,
+    CarryLoss,
     Command,
     Event,
     FundWage,
     Hold,
     PostHold,
     Recover,
+    RecoverLoss,
     VoidHold,
     step,
 )
-from guarantee.events.published import AdvanceGranted, AdvanceRecovered, WageFunded
+from guarantee.events.published import AdvanceGranted, AdvanceRecovered, LossCarried, WageFunded
 from guarantee.sql import SQL
 from guarantee.store import Wage, book, store_wage
 
@@ -64,9 +66,13 @@ async def _carry_out(ctx: Ctx, wage: Wage, command: Command, today: date) -> Wag
         case FundWage():
             await _tell_payroll(ctx, wage, command, today)
             return replace(wage, source=command.source, funded_on=today)
-        case Recover():
+        case Recover() | RecoverLoss():
             await _book(ctx, wage, command, today)
             await _note_recovery(ctx, wage, command, today)
+            return wage
+        case CarryLoss():
+            await _book(ctx, wage, command, today)
+            await _tell_loss(ctx, wage, command, today)
             return wage
         case _:
             await _book(ctx, wage, command, today)
@@ -113,14 +119,18 @@ async def _grant_advance(ctx: Ctx, wage: Wage, amount: Money, today: date) -> No
         )
     )
     rules = guarantee_rules(ctx.country.section("guarantee"), today)
-    await deadlines.schedule(
-        ctx.db,
-        kind="recovery_due",
-        key=f"recovery_due:{payslip_id}",
-        entity_id=wage.entity_id,
-        due=rules.recovery_opens_on(today),
-        data={"payslip_id": str(payslip_id)},
-    )
+    for kind, due in (
+        ("recovery_due", rules.recovery_opens_on(today)),
+        ("write_off_due", rules.write_off_proposed_on(today)),
+    ):
+        await deadlines.schedule(
+            ctx.db,
+            kind=kind,
+            key=f"{kind}:{payslip_id}",
+            entity_id=wage.entity_id,
+            due=due,
+            data={"payslip_id": str(payslip_id)},
+        )
 
 
 async def _tell_payroll(ctx: Ctx, wage: Wage, command: FundWage, today: date) -> None:
@@ -140,7 +150,20 @@ async def _tell_payroll(ctx: Ctx, wage: Wage, command: FundWage, today: date) ->
     )
 
 
-async def _note_recovery(ctx: Ctx, wage: Wage, command: Recover, today: date) -> None:
+async def _tell_loss(ctx: Ctx, wage: Wage, command: CarryLoss, today: date) -> None:
+    await ctx.announce(
+        LossCarried(
+            advance_id=await ctx.db.fetchval(SQL["advance_of_payslip"], _payslip(wage)),
+            payslip_id=_payslip(wage),
+            order_id=wage.promise.order_id,
+            entity_id=wage.entity_id,
+            amount=command.amount,
+            carried_on=today,
+        )
+    )
+
+
+async def _note_recovery(ctx: Ctx, wage: Wage, command: Recover | RecoverLoss, today: date) -> None:
     advance_id = await ctx.db.fetchval(SQL["advance_of_payslip"], _payslip(wage))
     await ctx.db.execute(SQL["insert_recovery"], advance_id, command.payment_ref, command.amount.minor, today)
     await ctx.announce(

@@ -15,12 +15,18 @@ from guarantee.store import fund_balance
 
 
 @capability
-async def note_reserve(ctx: Ctx, *, entity_id: UUID, currency: str, today: date) -> None:
-    """Compare the fund with the reserve that the country wants for its exposure; tell it once a day."""
+async def note_reserve(
+    ctx: Ctx, *, entity_id: UUID, currency: str, today: date, asked: Money | None = None
+) -> None:
+    """Compare the fund with the reserve that the country wants for its exposure; tell it once a day.
+
+    `asked` is cover that was asked for and refused: it counts, so that the board hears what could not be.
+    """
     rules = guarantee_rules(ctx.country.section("guarantee"), today)
     row = await ctx.db.fetchrow(SQL["exposure"], entity_id, None, None)
     assert row is not None, "a sum is always answered"
-    reserve = Money(row["minor"], currency).times(rules.reserve_ratio_minimum, CEILING)
+    exposure = Money(row["minor"], currency) + (asked or Money.zero(currency))
+    reserve = exposure.times(rules.reserve_ratio_minimum, CEILING)
     balance = await fund_balance(ctx.db, entity_id, currency)
     if balance >= reserve:
         return

@@ -32,9 +32,12 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class FundFacts:
-    """The fund then: its reserve, and the cover still standing: in all, for the buyer, the member."""
+    """The fund then: its reserve, and the cover still standing: in all, for the buyer, the member.
 
-    reserve: Money
+    `reserve` is None before the entity opens its fund: working capital alone stands for what is promised.
+    """
+
+    reserve: Money | None
     exposure: Money
     buyer_exposure: Money
     member_exposure: Money
@@ -168,6 +171,8 @@ def _exposure_cap(order: OrderFacts, exposure: Money, fields: Mapping[str, objec
 def _reserve_ratio(order: OrderFacts, fund: FundFacts, fields: Mapping[str, object]) -> tuple[bool, Facts]:
     minimum = rate_of(fields, "minimum")
     exposure = fund.exposure + order.price - order.contribution
+    if fund.reserve is None:
+        return True, {"reserve": "no fund yet", "exposure_with_this_order": str(exposure)}
     # Compared as reserve >= minimum x exposure in whole units: a quotient would have to be rounded.
     passed = Decimal(fund.reserve.minor) >= minimum * exposure.minor
     ratio = reserve_ratio(fund.reserve, exposure)

@@ -31,7 +31,7 @@ class State(StrEnum):
     ADVANCED                  funded on the due date by the fund, not yet paid out
     PAID                      paid out, the advance is open
     RECOVERY_OPENED           the advance is open and claimed
-    RECOVERED                 the advance came back in full
+    RECOVERED                 the advance came back in full, be it after the loss was carried
     LOSS_CARRIED              what did not come back is a loss of the fund
     RELEASED                  the order was cancelled before there was a wage
     """
@@ -386,7 +386,7 @@ TABLE: Final[dict[State, dict[Trigger, tuple[State, tuple[Act, ...]]]]] = {
         T.WAGE_PAID: (S.LOSS_CARRIED, STAY),
         T.WAGE_RETURNED: (S.LOSS_CARRIED, STAY),
         T.INVOICE_PARTLY_PAID: (S.LOSS_CARRIED, (A.RECOVER_LOSS,)),
-        T.INVOICE_PAID: (S.LOSS_CARRIED, (A.RECOVER_LOSS,)),
+        T.INVOICE_PAID: (S.RECOVERED, (A.RECOVER_LOSS,)),
         T.CLIENT_DEFAULTED: (S.LOSS_CARRIED, STAY),
         T.RECOVERY_DEADLINE_REACHED: (S.LOSS_CARRIED, STAY),
         T.INVOICE_CREDITED: (S.LOSS_CARRIED, STAY),

@@ -122,6 +122,26 @@ class InvoiceCredited(Consumed):
     contribution: Money
 
 
+class ClientDefaulted(Consumed):
+    """A client will not pay any more, or is not expected to."""
+
+    type: ClassVar[str] = "invoicing.ClientDefaulted.v1"
+    party_id: UUID
+    entity_id: UUID
+    reason: str
+    defaulted_on: date
+
+
+class WriteOffApproved(Consumed):
+    """Those who may decide it gave up a claim."""
+
+    type: ClassVar[str] = "governance.WriteOffApproved.v1"
+    write_off_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    approved_on: date
+
+
 class ContributionLevied(Consumed):
     """The cooperative's part of an invoice was booked."""
 

@@ -88,6 +88,31 @@ class AdvanceRecovered(Published):
     recovered_on: date
 
 
+class WriteOffProposed(Published):
+    """A client has not paid for so long that giving up the claim is proposed to those who decide it."""
+
+    service: ClassVar[str] = "guarantee"
+    aggregate: ClassVar[str] = "WriteOff"
+    write_off_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    amount: Money
+    proposed_on: date
+
+
+class LossCarried(Published):
+    """What was open of an advance is given up: the fund carries it, the member keeps the wage."""
+
+    service: ClassVar[str] = "guarantee"
+    aggregate: ClassVar[str] = "Advance"
+    advance_id: UUID
+    payslip_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    amount: Money
+    carried_on: date
+
+
 class FundBelowReserve(Published):
     """The fund has less than what it stands for demands; told at most once a day."""
 

@@ -26,6 +26,17 @@ join ledger.account on account.code = fund.entity_id || ':fund'
 join ledger.balance on balance.account = account.id
 where fund.entity_id = any($1::uuid[]);
 
+-- name: standings_by_fund :many
+-- What the fund stands for, what it has, and the last day on which it was told that this is too little.
+select fund.entity_id::text, account.currency, balance.posted,
+       coalesce((select sum(o.exposure_minor) from confirmed_order o
+                 where o.entity_id = fund.entity_id and o.exposure_minor > 0), 0)::bigint as exposure_minor,
+       (select max(w.noted_on) from fund_warning w where w.entity_id = fund.entity_id) as warned_on
+from fund
+join ledger.account on account.code = fund.entity_id || ':fund'
+join ledger.balance on balance.account = account.id
+where fund.entity_id = any($1::uuid[]);
+
 -- name: movements_by_fund :many
 -- The newest first. The reference of a journal begins with the payslip or the invoice it is about.
 select account.owner::text as fund, journal.effective, journal.code, entry.amount, entry.currency,

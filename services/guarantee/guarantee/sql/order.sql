@@ -36,6 +36,7 @@ set exposure_minor = greatest(
   case
     when v.covered and confirmed_order.cancelled_on is null
       and not exists (select from invoice i where i.order_id = v.order_id and i.credited_on is not null)
+      and not exists (select from write_off f where f.order_id = v.order_id and f.carried_on is not null)
     then greatest(least(v.cover_minor, confirmed_order.kept_minor), invoiced.minor) - invoiced.received_minor
     else 0
   end,
@@ -65,9 +66,10 @@ where entity_id = $1
   and exposure_minor > 0;
 
 -- name: buyer_credit_status :value
--- From what the fund has seen of this buyer in this entity: a claim weighs more than an invoice that was paid.
--- A buyer whose invoice was taken back owes nothing for it.
+-- From what the fund has seen of this buyer in this entity: a default weighs most, a claim more than an invoice that
+-- was paid. A buyer whose invoice was taken back owes nothing for it.
 select case
+  when exists (select from client_default d where d.buyer_id = $1 and d.entity_id = $2) then 'defaulted'
   when exists (
     select from confirmed_order o
     join wage_process w on w.order_id = o.id
@@ -113,3 +115,36 @@ select v.order_id::text, o.member_id::text, v.covered, v.cover_minor, v.currency
 from cover_verdict v
 join confirmed_order o on o.id = v.order_id
 where v.order_id = any($1::uuid[]);
+
+-- name: insert_client_default :value
+-- Null where it was known before.
+insert into client_default (buyer_id, entity_id, reason, defaulted_on)
+values ($1, $2, $3, $4)
+on conflict do nothing
+returning buyer_id;
+
+-- name: orders_of_buyer :many
+select id
+from confirmed_order
+where buyer_id = $1
+  and entity_id = $2
+order by id;
+
+-- name: insert_write_off :value
+-- Null where giving up is proposed for this order already, and nobody has decided.
+insert into write_off (id, order_id, entity_id, proposed_minor, currency, proposed_on)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (order_id) where carried_on is null do nothing
+returning id;
+
+-- name: lock_write_off :one
+select id, carried_on
+from write_off
+where id = $1
+for update;
+
+-- name: mark_write_off_carried :exec
+update write_off
+set carried_minor = $2,
+    carried_on = $3
+where id = $1;

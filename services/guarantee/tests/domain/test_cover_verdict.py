@@ -59,9 +59,10 @@ def test_the_exposure_of_a_buyer_counts_this_order_too() -> None:
     assert not decide_cover(an_order(), too_much, rules(), today=DAY).is_covered
 
 
-def test_a_poor_reserve_is_shown_but_does_not_leave_a_member_without_cover() -> None:
-    verdict = decide_cover(an_order(), a_fund(reserve="0.00"), rules(), today=DAY)
-    assert verdict.is_covered
+def test_a_fund_below_its_reserve_promises_nothing_new() -> None:
+    assert decide_cover(an_order(), a_fund(reserve="46.75"), rules(), today=DAY).is_covered
+    verdict = decide_cover(an_order(), a_fund(reserve="46.74"), rules(), today=DAY)
+    assert not verdict.is_covered
     assert [reason.rule for reason in verdict.failed] == ["reserve_ratio"]
 
 

@@ -40,6 +40,7 @@ from invoicing.capabilities.allocate_payment import allocate_payment
 from invoicing.capabilities.cancel_order import cancel_order
 from invoicing.capabilities.confirm_order import confirm_order
 from invoicing.capabilities.credit_invoice import credit_invoice
+from invoicing.capabilities.declare_default import declare_default
 from invoicing.capabilities.draft_order import draft_order
 from invoicing.capabilities.find_activities import find_activities
 from invoicing.capabilities.find_entities import find_entities
@@ -129,6 +130,7 @@ class Mutation:
     import_bank_statement: BankStatement | Refusal = root_mutation(
         Role("accountant"), resolver=import_bank_statement
     )
+    declare_default: Party | Refusal = root_mutation(Role("credit_controller"), resolver=declare_default)
     allocate_payment: Payment | Refusal = root_mutation(Role("accountant"), resolver=allocate_payment)
     refund_payment: Payment | Refusal = root_mutation(Role("accountant"), resolver=refund_payment)
     keep_payment: Payment | Refusal = root_mutation(Role("accountant"), resolver=keep_payment)

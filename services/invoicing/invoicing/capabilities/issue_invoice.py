@@ -12,12 +12,15 @@ from commons.access import must_be_own
 from commons.arguments import Node
 from commons.capability import capability
 from commons.context import Ctx
+from commons.deadlines import schedule
 from commons.identifiers import show_structured_communication
 from commons.money import Money
 from commons.uuid7 import uuid7
+from invoicing.deadlines.keys import INVOICE_OVERDUE
 from invoicing.documents import ubl
 from invoicing.documents.validator import broken_rules
 from invoicing.domain.books import levies
+from invoicing.domain.default import reminders
 from invoicing.domain.errors import InvoiceNotValid, OrderAlreadyInvoiced
 from invoicing.domain.invoice import Invoice, PaymentInstructions, Totals, issue, provisional, totals
 from invoicing.domain.numbering import communication_digits
@@ -140,6 +143,15 @@ async def _book_and_announce(
             actor=ctx.who.subject,
             effective=today,
             legs=legs,
+        )
+    for level, day in reminders(ctx.service.rules.dunning.on(today), invoice.payment_due_date):
+        await schedule(
+            ctx.db,
+            kind=INVOICE_OVERDUE,
+            key=f"{INVOICE_OVERDUE}:{invoice.id}:{level}",
+            entity_id=order.entity_id,
+            due=day,
+            data={"invoice_id": str(invoice.id), "level": level},
         )
     await ctx.announce(
         InvoiceIssued(

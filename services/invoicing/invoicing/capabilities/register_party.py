@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from commons.context import Ctx
 from commons.uuid7 import uuid7
 from invoicing.documents.formats import LANGUAGES
 from invoicing.domain.registration import check_country, check_email, check_language, check_vat_number
+from invoicing.events.published import ClientDefaulted
 from invoicing.rows import PartyRow
 from invoicing.service import Invoicing
 from invoicing.sql import SQL
@@ -57,5 +59,32 @@ async def register_party(
         address,
         check_language(language, LANGUAGES),
     )
+    await _inherit_default(ctx, key, entity_id, number, today)
     [row] = await ctx.db.fetch(SQL["parties_by_key"], [key])
     return PartyRow(*row)
+
+
+async def _inherit_default(
+    ctx: Ctx[Invoicing], key: UUID, entity_id: UUID, vat_number: str, today: date
+) -> None:
+    """A client that defaulted stays so under whatever registration it comes back."""
+    known = await ctx.db.fetchrow(SQL["default_of_vat_number"], entity_id, vat_number)
+    if known is None:
+        return
+    await ctx.db.execute(
+        SQL["insert_client_default"],
+        key,
+        entity_id,
+        known["reason"],
+        known["defaulted_on"],
+        today,
+        ctx.who.subject,
+    )
+    await ctx.announce(
+        ClientDefaulted(
+            party_id=key,
+            entity_id=entity_id,
+            reason=known["reason"],
+            defaulted_on=known["defaulted_on"],
+        )
+    )

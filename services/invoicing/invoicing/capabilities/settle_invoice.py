@@ -8,7 +8,7 @@ from commons import ledger
 from commons.capability import capability
 from commons.context import Ctx
 from commons.money import Money
-from invoicing.domain.books import BUDGET_CREDITED, budget_credit
+from invoicing.domain.books import BUDGET_CREDITED, budget_credit, came_after_all
 from invoicing.events.published import InvoicePaid, InvoicePartlyPaid
 from invoicing.service import Invoicing
 from invoicing.sql import SQL
@@ -22,6 +22,16 @@ async def settle_invoice(ctx: Ctx[Invoicing], *, debt: Debt, amount: Money, paid
     `debt` is the invoice as it was before. Whoever calls this has booked the amount.
     """
     paid, left = debt.paid + amount, debt.payable - amount
+    back = came_after_all(entity_id=debt.entity_id, amount=debt.recovered_loss(amount))
+    if back:
+        await ledger.post(
+            ctx.db,
+            code="write_off_recovered",
+            ref=f"{debt.id}:{paid.minor}",
+            actor=ctx.who.subject,
+            effective=paid_on,
+            legs=back,
+        )
     if not left.is_zero:
         await ctx.announce(
             InvoicePartlyPaid(

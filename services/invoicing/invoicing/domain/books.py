@@ -25,7 +25,7 @@ class AccountKind(StrEnum):
     CONTRIBUTION, LABOR and VAT have received what is due to the cooperative, to workers and to the state.
     BANK goes below zero by what the bank has given us; SUSPENSE keeps money that belongs to no invoice yet.
     GUARANTEE goes below zero by what was spent of orders that fell away: the guarantee fund carries it.
-    REFUND keeps what is to go back to whom it came from.
+    REFUND keeps what is to go back to whom it came from. LOSS goes below zero by what buyers will never pay.
     """
 
     BUYER = "buyer"
@@ -37,10 +37,11 @@ class AccountKind(StrEnum):
     SUSPENSE = "suspense"
     GUARANTEE = "guarantee"
     REFUND = "refund"
+    LOSS = "loss"
 
 
 # Opened when the first amount is booked on it; the others are opened with their owner.
-LATE_KINDS: Final = (AccountKind.REFUND,)
+LATE_KINDS: Final = (AccountKind.REFUND, AccountKind.LOSS)
 ENTITY_KINDS: Final = tuple(kind for kind in AccountKind if kind not in (AccountKind.BUDGET, *LATE_KINDS))
 
 
@@ -158,6 +159,16 @@ def refund_decided(*, entity_id: UUID, amount: Money) -> list[Leg]:
 def refund_sent(*, entity_id: UUID, amount: Money) -> list[Leg]:
     """Money that the bank has sent back."""
     return [_between(AccountKind.REFUND, AccountKind.BANK, entity_id, amount)]
+
+
+def written_off(*, entity_id: UUID, loss: Money) -> list[Leg]:
+    """What buyers owed and is given up."""
+    return [] if loss.is_zero else [_between(AccountKind.LOSS, AccountKind.BUYER, entity_id, loss)]
+
+
+def came_after_all(*, entity_id: UUID, amount: Money) -> list[Leg]:
+    """What was given up and was paid all the same."""
+    return [] if amount.is_zero else [_between(AccountKind.BUYER, AccountKind.LOSS, entity_id, amount)]
 
 
 def _between(debit: AccountKind, credit: AccountKind, entity_id: UUID, amount: Money) -> Leg:

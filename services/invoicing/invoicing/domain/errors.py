@@ -7,6 +7,7 @@ InvoicingRefusal
 ├── MemberRefusal
 │   └── NotAdmitted · MembershipNotPaid · MembershipEnded
 ├── PartyRefusal
+│   ├── DefaultInTheFuture · ClientAlreadyDefaulted
 │   └── UnknownParty · MalformedEmail · LanguageNotServed · VatNumberOfOtherCountry
 ├── InvoiceRefusal
 │   ├── InvoiceNotDraft · InvoiceNotIssued · InvoiceHasNoLines · TooManyLines · LineNumberedTwice
@@ -105,6 +106,14 @@ class PartyRefusal(InvoicingRefusal):
 
 class UnknownParty(PartyRefusal):
     """There is no such client."""
+
+
+class DefaultInTheFuture(PartyRefusal):
+    """A default is declared when it has happened."""
+
+
+class ClientAlreadyDefaulted(PartyRefusal):
+    """The default of this client was declared before."""
 
 
 class MalformedEmail(PartyRefusal):

@@ -23,6 +23,7 @@ from invoicing.domain.contribution import (
     WholeAmountBrackets,
     checked_brackets,
 )
+from invoicing.domain.default import DunningStep
 from invoicing.domain.errors import ContributionRuleUnknown
 from invoicing.domain.numbering import SeriesFormat
 from invoicing.domain.party import Identifier
@@ -62,6 +63,7 @@ class InvoicingRules:
     e_invoice_format: Dated[str]
     retention_years: Dated[int]
     late_payment: Dated[Texts]
+    dunning: Dated[tuple[DunningStep, ...]]
 
     def check_in_force(self, day: date) -> None:
         """The rules that every invoice needs have a value on a day. Raises ValueNotInForce."""
@@ -71,6 +73,7 @@ class InvoicingRules:
             self.e_invoice_format,
             self.retention_years,
             self.late_payment,
+            self.dunning,
         )
         for rule in needed:
             rule.on(day)
@@ -120,6 +123,7 @@ def invoicing_rules(country: Country) -> InvoicingRules:
         e_invoice_format=_dated(section["e_invoice_format"], lambda fields: _text(fields, "format")),
         retention_years=_dated(section["retention"], lambda fields: _int(fields, "years")),
         late_payment=_dated(section["late_payment"], lambda fields: _sentences(fields, "text")),
+        dunning=_dated(section["dunning"], _ladder),
     )
 
 
@@ -166,6 +170,13 @@ def _nature(name: str, fields: Fields) -> NatureRule:
     if "rate" in fields:
         return NatureRule(_text(fields, "rate"), MappingProxyType({}))
     return NatureRule("", _sentences(fields, "exempt"))
+
+
+def _ladder(fields: Fields) -> tuple[DunningStep, ...]:
+    days = fields["after_days"]
+    if not isinstance(days, list) or any(type(day) is not int for day in days) or days != sorted(set(days)):
+        raise ValueError("after_days is a list of whole numbers that grow")
+    return tuple(DunningStep(level, day) for level, day in enumerate(days, start=1))
 
 
 def _series(name: str, fields: Fields) -> SeriesFormat:

@@ -94,3 +94,13 @@ class PayslipComputed(Consumed):
     contract_id: UUID
     entity_id: UUID
     labor_cost: Money
+
+
+class WriteOffApproved(Consumed):
+    """Those who may decide it gave up what an order's buyer owes."""
+
+    type: ClassVar[str] = "governance.WriteOffApproved.v1"
+    write_off_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    approved_on: date

@@ -195,6 +195,32 @@ class ContributionLevied(Published):
     levied_on: date
 
 
+class InvoiceOverdue(Published):
+    """An invoice was not paid in time; told once for each level of the country's dunning ladder."""
+
+    service: ClassVar[str] = "invoicing"
+    aggregate: ClassVar[str] = "Invoice"
+    invoice_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    buyer_id: UUID
+    dunning_level: int
+    amount_due: Money
+    payment_due_date: date
+    noted_on: date
+
+
+class ClientDefaulted(Published):
+    """A client will not pay any more: it is bankrupt, insolvent, or refuses."""
+
+    service: ClassVar[str] = "invoicing"
+    aggregate: ClassVar[str] = "Party"
+    party_id: UUID
+    entity_id: UUID
+    reason: Literal["bankruptcy", "insolvency", "refusal_to_pay"]
+    defaulted_on: date
+
+
 class InvoicePartlyPaid(Published):
     """A part of an invoice is paid; `amount` is all that was paid on it until now."""
 

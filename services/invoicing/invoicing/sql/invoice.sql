@@ -21,7 +21,8 @@ select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.m
        i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
        i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
        s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor,
-       i.preceding_invoice_id::text
+       i.preceding_invoice_id::text,
+       (select coalesce(max(r.level), 0) from reminder r where r.invoice_id = i.id) as dunning_level
 from invoice i
 join invoice_settlement s on s.invoice_id = i.id
 where i.id = any($1::uuid[]);
@@ -31,7 +32,8 @@ select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.m
        i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
        i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
        s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor,
-       i.preceding_invoice_id::text
+       i.preceding_invoice_id::text,
+       (select coalesce(max(r.level), 0) from reminder r where r.invoice_id = i.id) as dunning_level
 from invoice i
 join invoice_settlement s on s.invoice_id = i.id
 where i.order_id = any($1::uuid[])
@@ -43,7 +45,8 @@ select i.id::text, i.entity_id::text, i.order_id::text, i.activity_id::text, i.m
        i.type_code, i.number, i.issue_date, i.payment_due_date, i.currency, i.total_without_vat_minor,
        i.total_vat_minor, i.total_with_vat_minor, i.contribution_minor, i.reference,
        s.paid_minor, s.credited_minor, s.written_off_minor, s.overpaid_minor,
-       i.preceding_invoice_id::text
+       i.preceding_invoice_id::text,
+       (select coalesce(max(r.level), 0) from reminder r where r.invoice_id = i.id) as dunning_level
 from invoice i
 join invoice_settlement s on s.invoice_id = i.id
 where i.entity_id = $1
@@ -61,9 +64,11 @@ where id = any($1::uuid[]);
 -- name: lock_debt_by_reference :one
 -- Locked until commit: what is settled of one invoice is settled one after the other.
 select i.id, i.entity_id, i.order_id, i.activity_id, i.buyer_id, i.number, i.total_without_vat_minor, i.contribution_minor,
-       i.total_with_vat_minor, i.currency, s.paid_minor, s.credited_minor, s.written_off_minor
+       i.total_with_vat_minor, i.currency, s.paid_minor, s.credited_minor, s.written_off_minor, i.payment_due_date,
+       w.amount_minor as given_up_minor, w.loss_minor
 from invoice i
 join invoice_settlement s on s.invoice_id = i.id
+left join write_off w on w.invoice_id = i.id
 where i.reference = $1
   and i.entity_id = $2
   and i.type_code = '380'
@@ -72,9 +77,11 @@ for update of i;
 -- name: lock_debt :one
 -- The same by its key.
 select i.id, i.entity_id, i.order_id, i.activity_id, i.buyer_id, i.number, i.total_without_vat_minor, i.contribution_minor,
-       i.total_with_vat_minor, i.currency, s.paid_minor, s.credited_minor, s.written_off_minor
+       i.total_with_vat_minor, i.currency, s.paid_minor, s.credited_minor, s.written_off_minor, i.payment_due_date,
+       w.amount_minor as given_up_minor, w.loss_minor
 from invoice i
 join invoice_settlement s on s.invoice_id = i.id
+left join write_off w on w.invoice_id = i.id
 where i.id = $1
   and i.type_code = '380'
 for update of i;
@@ -144,3 +151,17 @@ where invoice_id = $1;
 select invoice_id::text, state, reference, evidence, changed_on
 from transmission
 where invoice_id = any($1::uuid[]);
+
+-- name: insert_reminder :value
+-- Null where the client was reminded at this level before.
+insert into reminder (invoice_id, level, noted_on)
+values ($1, $2, $3)
+on conflict do nothing
+returning level;
+
+-- name: insert_write_off :value
+-- Null where it was given up before.
+insert into write_off (invoice_id, write_off_id, amount_minor, loss_minor, currency, written_off_on)
+values ($1, $2, $3, $4, $5, $6)
+on conflict do nothing
+returning invoice_id;

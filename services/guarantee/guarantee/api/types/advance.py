@@ -23,5 +23,6 @@ class Advance:
     amount: Money = money("amount_minor")
     recovered: Money = money("recovered_minor")
     outstanding: Money
+    lost: Money = money("lost_minor")
     granted_on: date
     state: AdvanceState

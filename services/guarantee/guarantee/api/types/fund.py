@@ -7,10 +7,10 @@ from datetime import date
 from strawberry import ID
 
 from commons.graphql import Money, batched, money, node_id, record, ref
-from guarantee.api.loaders import movements_by_fund
+from guarantee.api.loaders import movements_by_fund, standings_by_fund
 from guarantee.api.rules import FUND_STAFF
 from guarantee.api.types.entity import Entity
-from guarantee.rows import EntityRef, FundMovementKind, FundRow, MovementRow
+from guarantee.rows import EntityRef, FundMovementKind, FundRow, FundStandingRow, MovementRow
 
 
 @record(MovementRow)
@@ -22,6 +22,19 @@ class FundMovement:
     amount: Money = money("amount_minor")
     balance_after: Money = money("balance_after_minor")
     order_id: ID | None = node_id("Order", "order_id")
+
+
+@record(FundStandingRow)
+class FundStanding:
+    """The fund beside what it stands for: below `reserve` it keeps its promises and covers no new order.
+
+    `warnedOn` is the last day on which it was told that the reserve is too small for what is asked of it.
+    """
+
+    exposure: Money
+    reserve: Money
+    is_below_reserve: bool
+    warned_on: date | None
 
 
 @record(FundRow, keys=["id"])
@@ -38,4 +51,5 @@ class Fund:
     posted: Money = money("posted_minor")
     held: Money = money("held_minor")
     available: Money
+    standing: FundStanding | None = batched(standings_by_fund, key="key", rule=FUND_STAFF)
     movements: list[FundMovement] | None = batched(movements_by_fund, key="key", rule=FUND_STAFF)

@@ -87,7 +87,8 @@ class Invoice:
     """A request for payment (`typeCode` 380) or a credit note (381), in the words of EN 16931; never edited.
 
     `contribution` is the cooperative's part of the total without VAT. `overpaidAmount` came with its
-    reference and was not due: it is in suspense until a person decides.
+    reference and was not due: it is in suspense until a person decides. `dunningLevel` is how often the
+    client was reminded, `writtenOffAmount` what was given up and has not come after all.
     """
 
     id: ID = node_id("Invoice")
@@ -105,7 +106,9 @@ class Invoice:
     paid_amount: Money = money("paid_minor")
     credited_amount: Money = money("credited_minor")
     amount_due: Money
+    written_off_amount: Money = money("written_off_minor")
     overpaid_amount: Money = money("overpaid_minor")
+    dunning_level: int
     payment_reference: str | None
     entity: Entity | None = batched(entities_by_key, key="entity_id", rule=WithParent())
     buyer: Party | None = batched(parties_by_key, key="buyer_id", rule=WithParent())

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from strawberry import ID
 
-from commons.graphql import AnyOf, Own, Role, guarded, node_id, record
+from commons.graphql import AnyOf, Own, Role, enum, guarded, node_id, record
+from invoicing.domain.default import DefaultReason
 from invoicing.rows import PartyRow
+
+enum(DefaultReason)
 
 
 @record(PartyRow, keys=["id"])
 class Party:
-    """A client of a legal entity. Without a VAT number it is not a taxable person for us."""
+    """A client of a legal entity. Without a VAT number it is not a taxable person for us.
+
+    One that defaulted gets no cover of the guarantee fund any more.
+    """
 
     id: ID = node_id("Party")
     name: str
@@ -20,4 +28,6 @@ class Party:
     city: str
     country: str
     language: str
+    default_reason: DefaultReason | None
+    defaulted_on: date | None
     email: str | None = guarded(AnyOf(Role("adviser", "accountant", "credit_controller"), Own("member_id")))
