@@ -19,6 +19,8 @@ from payroll.domain.contract import (
     Terms,
     accept_hire,
     check_terms,
+    check_time,
+    cut_short,
     end_contract,
     hold_budget,
     minimum_wage,
@@ -86,6 +88,33 @@ def a_contract(**facts: date) -> Contract:
         requested_on=JUNE,
         **facts,  # type: ignore[arg-type] # days of facts
     )
+
+
+@pytest.mark.parametrize(
+    ("terms", "last_day", "days", "hours", "gross"),
+    [
+        # Two of five days: of three days of work two, of eight hours 3.20, of a lump sum two fifths.
+        (THREE_DAYS, date(2026, 7, 7), 2, "0", "300.00"),
+        (EIGHT_HOURS, date(2026, 7, 7), 1, "3.20", "64.00"),
+        (
+            replace(THREE_DAYS, kind=ContractKind.LUMP_SUM, wage=eur("450.01")),
+            date(2026, 7, 7),
+            2,
+            "0",
+            "180.00",
+        ),
+        # Ten of thirty-one days of July, which has twenty-three weekdays.
+        (JULY_BY_THE_MONTH, date(2026, 7, 10), 8, "0", "967.74"),
+        (THREE_DAYS, date(2026, 7, 10), 3, "0", "450.00"),
+    ],
+)
+def test_a_contract_that_is_cut_short_is_paid_for_its_share_of_the_days_rounded_up(
+    terms: Terms, last_day: date, days: int, hours: str, gross: str
+) -> None:
+    cut = cut_short(terms, last_day, LAW)
+    check_time(cut, LAW)
+    assert (cut.last_day, cut.days, cut.hours, cut.gross) == (last_day, days, Decimal(hours), eur(gross))
+    assert cut.gross <= terms.gross
 
 
 def test_an_ordinary_contract_passes() -> None:
