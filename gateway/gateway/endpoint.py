@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ from gateway.limits import check_variables
 from gateway.operations import OPERATION_NAME_LENGTH_MAX, Operation, Operations
 from gateway.planner import PlannerDown
 from gateway.runner import Result, Runner
-from gateway.telemetry import Log, Metrics, Span, Tracing
+from gateway.telemetry import Log, Metrics, Span, Tracing, random_hex
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -285,7 +284,7 @@ def _head(scope: Scope) -> _Head:
         is_encoded,
         host.decode("latin-1"),
         country,
-        request_id or secrets.token_hex(16),
+        request_id or random_hex(16),
         traceparent,
     )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
+import os
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol, TextIO
+from itertools import accumulate
+from typing import Protocol, TextIO
 
 import orjson
 from opentelemetry import trace
@@ -17,86 +19,61 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _TRACEPARENT_LENGTH = 55
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
-class Metrics:
-    """The gateway's counters, in a registry of their own."""
+class Metrics(Collector):
+    """The gateway's counters, in a registry of their own.
+
+    They are plain numbers that the event loop alone touches; Prometheus' own objects take a lock for each of
+    four counts a request, which was an eleventh of its time.
+    """
 
     def __init__(self) -> None:
+        self._counts: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in _COUNTERS}
+        self._seconds = 0.0
+        self._buckets = [0] * (len(SECONDS_BUCKETS) + 1)
+        self._planner_running = 0
+        self._planner_starts = 0
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "gateway_requests", "GraphQL requests by outcome", ["kind", "outcome"], registry=self.registry
-        )
-        self.seconds = Histogram(
-            "gateway_request_seconds",
-            "Duration of GraphQL requests",
-            buckets=SECONDS_BUCKETS,
-            registry=self.registry,
-        )
-        self._calls = Counter(
-            "gateway_subgraph_calls", "Calls to services", ["service", "outcome"], registry=self.registry
-        )
-        self._executions = Counter(
-            "gateway_executions", "Executed plans by executor", ["executor"], registry=self.registry
-        )
-        self._not_compiled = Counter(
-            "gateway_plans_not_compiled",
-            "Plans left to the general executor",
-            ["reason"],
-            registry=self.registry,
-        )
-        self._fallbacks = Counter(
-            "gateway_fallbacks",
-            "Answers that a compiled plan handed over",
-            ["reason"],
-            registry=self.registry,
-        )
-        self._documents = Counter(
-            "gateway_documents", "Documents looked up in the cache", ["outcome"], registry=self.registry
-        )
-        self._planner_running = Gauge(
-            "gateway_planner_running", "Whether the planner's side process is alive", registry=self.registry
-        )
-        self._planner_starts = Gauge(
-            "gateway_planner_starts", "How often the planner was started", registry=self.registry
-        )
-        # labels() looks its child up under a lock: the children of the hot path are kept.
-        self._kept: dict[tuple[str, ...], Any] = {}
+        self.registry.register(self)
 
     def request(self, kind: str, outcome: str, seconds: float) -> None:
         """Counts one GraphQL request."""
-        self._inc(self._requests, kind, outcome)
-        self.seconds.observe(seconds)
+        self._inc("gateway_requests", (kind, outcome))
+        self._seconds += seconds
+        self._buckets[bisect_left(SECONDS_BUCKETS, seconds)] += 1
 
     def call(self, service: str, outcome: str) -> None:
         """Counts one call to a service."""
-        self._inc(self._calls, service, outcome)
+        self._inc("gateway_subgraph_calls", (service, outcome))
 
     def executed(self, executor: str) -> None:
         """Counts one executed plan."""
-        self._inc(self._executions, executor)
+        self._inc("gateway_executions", (executor,))
 
     def not_compiled(self, reason: str) -> None:
         """Counts a plan that the compiler refused."""
-        self._inc(self._not_compiled, reason)
+        self._inc("gateway_plans_not_compiled", (reason,))
 
     def fell_back(self, reason: str) -> None:
         """Counts an answer that did not fit a compiled plan."""
-        self._inc(self._fallbacks, reason)
+        self._inc("gateway_fallbacks", (reason,))
 
     def document(self, outcome: str) -> None:
         """Counts a look-up in the document cache."""
-        self._inc(self._documents, outcome)
+        self._inc("gateway_documents", (outcome,))
 
     def planner(self, *, is_running: bool, starts: int) -> None:
         """Notes the state of the planner, which has no door of its own."""
-        self._planner_running.set(is_running)
-        self._planner_starts.set(starts)
+        self._planner_running, self._planner_starts = int(is_running), starts
 
     def value(self, name: str, **labels: str) -> float:
         """The present value of a sample; 0 if it was never counted."""
@@ -106,12 +83,53 @@ class Metrics:
         """The metrics in the text format of Prometheus."""
         return generate_latest(self.registry)
 
-    def _inc(self, counter: Counter, *labels: str) -> None:
-        identity = (counter._name, *labels)
-        child = self._kept.get(identity)
-        if child is None:
-            child = self._kept[identity] = counter.labels(*labels)
-        child.inc()
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus' registry asks for."""
+        for name, (says, labels) in _COUNTERS.items():
+            counter = CounterMetricFamily(name, says, labels=labels)
+            for values, count in self._counts[name].items():
+                counter.add_metric(values, count)
+            yield counter
+        limits = [*(repr(limit) for limit in SECONDS_BUCKETS), "+Inf"]
+        buckets = list(zip(limits, accumulate(self._buckets), strict=True))
+        seconds = HistogramMetricFamily("gateway_request_seconds", "Duration of GraphQL requests")
+        seconds.add_metric([], buckets, self._seconds)
+        yield seconds
+        says = "Whether the planner's side process is alive"
+        yield GaugeMetricFamily("gateway_planner_running", says, self._planner_running)
+        yield GaugeMetricFamily("gateway_planner_starts", "How often it was started", self._planner_starts)
+
+    def _inc(self, name: str, labels: tuple[str, ...]) -> None:
+        counts = self._counts[name]
+        counts[labels] = counts.get(labels, 0) + 1
+
+
+_COUNTERS = {
+    "gateway_requests": ("GraphQL requests by outcome", ["kind", "outcome"]),
+    "gateway_subgraph_calls": ("Calls to services", ["service", "outcome"]),
+    "gateway_executions": ("Executed plans by executor", ["executor"]),
+    "gateway_plans_not_compiled": ("Plans left to the general executor", ["reason"]),
+    "gateway_fallbacks": ("Answers that a compiled plan handed over", ["reason"]),
+    "gateway_documents": ("Documents looked up in the cache", ["outcome"]),
+}
+
+
+class _Random:
+    """Random bytes in stock, for the identifiers of requests and spans: each draw would be a system call."""
+
+    def __init__(self) -> None:
+        self._stock, self._at = b"", 0
+
+    def hex(self, count: int) -> str:
+        """So many random bytes, as hexadecimal digits."""
+        if self._at + count > len(self._stock):
+            self._stock, self._at = os.urandom(_STOCK_BYTES), 0
+        self._at += count
+        return self._stock[self._at - count : self._at].hex()
+
+
+_STOCK_BYTES = 8_192
+random_hex = _Random().hex
 
 
 class Span(Protocol):
@@ -163,8 +181,8 @@ class _Passed:
             and traceparent.isascii()
             and traceparent.replace("-", "").isalnum()
         )
-        trace_id = traceparent[3:35] if traceparent is not None and valid else secrets.token_hex(16)
-        self.traceparent = f"00-{trace_id}-{secrets.token_hex(8)}-00"
+        trace_id = traceparent[3:35] if traceparent is not None and valid else random_hex(16)
+        self.traceparent = f"00-{trace_id}-{random_hex(8)}-00"
 
     def named(self, name: str) -> None:
         return

@@ -18,6 +18,7 @@ from tests.bench.report import Report, load_average
 MEASUREMENTS: Final = {
     "gateway": "tests.bench.gateway_cost",
     "subgraph": "tests.bench.subgraph_cost",
+    "issuing": "tests.bench.issuing",
     "relay": "tests.bench.relay",
     "payslips": "tests.bench.payslips",
 }

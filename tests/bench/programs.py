@@ -75,7 +75,7 @@ def free_port() -> int:
 
 def cpu_seconds(pid: int) -> float:
     """CPU time of a process and all its living descendants."""
-    return sum(_own_cpu_seconds(each) for each in tree(pid))
+    return sum(own_cpu_seconds(each) for each in tree(pid))
 
 
 def tree(pid: int) -> list[int]:
@@ -94,7 +94,8 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def _own_cpu_seconds(pid: int) -> float:
+def own_cpu_seconds(pid: int) -> float:
+    """CPU time of a process alone."""
     fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND if fields else 0.0
 
