@@ -17,6 +17,7 @@ from payroll.domain.hungary.engine import Hungary
 from payroll.domain.law import PayrollLaw
 from payroll.domain.netherlands.engine import Netherlands
 from payroll.domain.sheet import Payslip, Sheet
+from payroll.domain.spain.engine import Spain
 from payroll.domain.sweden.engine import Sweden
 from payroll.domain.wage import Batch, Earlier, Situation, Wage
 
@@ -73,6 +74,7 @@ ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {
     "germany": Germany,
     "hungary": Hungary,
     "netherlands": Netherlands,
+    "spain": Spain,
     "sweden": Sweden,
 }
 

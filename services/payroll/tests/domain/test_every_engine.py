@@ -28,6 +28,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "tax_table": (29, 42),
     "age_at_year_start": (16, 95),
     "care_discounts": (0, 4),
+    "expected_year_euros": (0, 60_000),
 }
 
 
