@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,10 @@ import orjson
 from commons.kafka import Message, Received
 
 OWN_HEADERS: Final = ("traceparent", "tracestate", "causation", "actor", "country", "request_id")
+HEADER_LENGTH_MAX: Final = 2_000
+VERSION_MAX: Final = 2**31 - 1  # an integer of the database
+_VERSION: Final = re.compile(r"[1-9]\d{0,9}", re.ASCII)
+_NO_CHARACTER: Final = b"\\u0000"  # as JSON writes it; PostgreSQL refuses it in jsonb and text
 _PREFIXED: Final = frozenset({"causation", "actor", "country", "request_id"})
 
 
@@ -66,11 +71,14 @@ class Envelope:
     def of(cls, message: Received) -> Self:
         """The event in a message. Raises UnreadableMessage."""
         try:
-            found = {name: value.decode() for name, value in message.headers}
+            found = {name: _text(name, value) for name, value in message.headers}
             if found["ce_specversion"] != "1.0":
                 raise ValueError(f"specversion {found['ce_specversion']}")
             agg_type, _, agg_id = found["ce_subject"].partition("/")
-            data = orjson.loads(message.value or b"")
+            body = message.value or b""
+            if _NO_CHARACTER in body:
+                raise ValueError("the body holds a character that no database keeps")
+            data = orjson.loads(body)
             if not isinstance(data, dict):
                 raise TypeError("the body is not an object")
             return cls(
@@ -79,12 +87,12 @@ class Envelope:
                 type=found["ce_type"],
                 agg_type=agg_type,
                 agg_id=UUID(agg_id),
-                agg_version=int(found["ce_aggversion"]),
-                created=datetime.fromisoformat(found["ce_time"]),
+                agg_version=_version(found["ce_aggversion"]),
+                created=_moment(found["ce_time"]),
                 data=data,
                 headers={name: found[_wire_name(name)] for name in OWN_HEADERS if _wire_name(name) in found},
             )
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, OverflowError) as error:
             place = f"{message.topic}/{message.partition}@{message.offset}"
             raise UnreadableMessage(f"{place}: {type(error).__name__} {error}") from error
 
@@ -113,6 +121,27 @@ class Envelope:
                 "created": datetime.fromisoformat(kept["created"]),
             }
         )
+
+
+def _text(name: str, value: bytes | None) -> str:
+    # The broker lets a header have no value, and a text hold what no database column can.
+    text = (value or b"").decode()
+    if "\x00" in text or len(text) > HEADER_LENGTH_MAX:
+        raise ValueError(f"the header {name[:40]} is not plain")
+    return text
+
+
+def _version(text: str) -> int:
+    if not _VERSION.fullmatch(text) or int(text) > VERSION_MAX:
+        raise ValueError(f"version {text[:20]}")
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its offset")
+    return moment.astimezone(UTC)
 
 
 def _wire_name(name: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -22,6 +23,8 @@ from commons.refusal import Refusal
 
 SECTIONS: Final = ("country", "invoicing", "payroll", "membership", "guarantee", "governance")
 READ: Final = ("primary", "secondary", "inferred", "invented")
+ALIASES_MAX: Final = 100  # in one file
+FILE_BYTES_MAX: Final = 2_000_000  # twenty times the longest file
 DAYS_COUNTED_MAX: Final = 400  # no delay of the law is longer; a wrong calendar must not loop for ever
 
 ABOUT_A_VALUE: Final = frozenset({"source", "read", "invented", "checked_until", "confirmed"})
@@ -267,8 +270,36 @@ def _load(code: str, folder: Path) -> Country:
     )
 
 
+def _tree(data: bytes) -> object:
+    if len(data) > FILE_BYTES_MAX:
+        raise CountryDataWrong(f"the file is larger than {FILE_BYTES_MAX} bytes")
+    return yaml.load(data.decode("utf-8"), Loader=_Loader) or {}  # noqa: S506 - a SafeLoader
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML without floats and without double keys: `0.055` stays the text that stands there."""
+    """YAML without floats and double keys: `0.055` stays the text that stands there.
+
+    An alias may repeat something once more, a few times; one inside what another repeats is how a short file
+    says a thing a billion times.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.aliases = 0
+        self.repeated_depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """A node. Raises CountryDataWrong for an alias too many."""
+        event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs miss its type
+        self.aliases += isinstance(event, yaml.AliasEvent)
+        if isinstance(event, yaml.AliasEvent) and (self.repeated_depth or self.aliases > ALIASES_MAX):
+            line = event.start_mark.line + 1  # type: ignore[union-attr] # a parsed event has its place
+            raise CountryDataWrong(f"line {line}: write it out, without *")
+        is_repeated = not isinstance(event, yaml.AliasEvent) and event.anchor is not None
+        self.repeated_depth += is_repeated
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.repeated_depth -= is_repeated
+        return node
 
 
 def _text_of_number(loader: _Loader, node: yaml.ScalarNode) -> str:
@@ -277,15 +308,32 @@ def _text_of_number(loader: _Loader, node: yaml.ScalarNode) -> str:
 
 def _mapping_without_doubles(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
     pairs = [(loader.construct_object(key, deep=True), value) for key, value in node.value]
-    names = [key for key, _ in pairs]
-    doubles = {str(name) for name in names if names.count(name) > 1}
+    line = node.start_mark.line + 1
+    if not all(isinstance(key, Hashable) for key, _ in pairs):
+        raise CountryDataWrong(f"line {line}: a name is a text")
+    doubles = {str(name) for name, count in Counter(key for key, _ in pairs).items() if count > 1}
     if doubles:
-        raise CountryDataWrong(
-            f"line {node.start_mark.line + 1}: written twice: {', '.join(sorted(doubles))}"
-        )
+        raise CountryDataWrong(f"line {line}: written twice: {', '.join(sorted(doubles))}")
     return {key: loader.construct_object(value, deep=True) for key, value in pairs}
 
 
+def _day(loader: _Loader, node: yaml.ScalarNode) -> date:
+    try:
+        found: date = loader.construct_yaml_timestamp(node)
+    except ValueError:
+        raise CountryDataWrong(f"line {node.start_mark.line + 1}: {node.value} is no day") from None
+    return found
+
+
+def _whole_number(loader: _Loader, node: yaml.ScalarNode) -> int:
+    # YAML reads 12:30 as 750, 010 as 8 and 0x1f as 31: nobody who writes law means that.
+    if not re.fullmatch(r"[+-]?(0|[1-9][0-9_]{0,20})", node.value):
+        raise CountryDataWrong(f"line {node.start_mark.line + 1}: write {node.value[:40]} in quotes")
+    return int(node.value.replace("_", ""))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 _Loader.add_constructor("tag:yaml.org,2002:float", _text_of_number)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping_without_doubles)
 
@@ -293,9 +341,15 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping_without_doubles)
 def _read_section(name: str, path: Path, faults: list[str]) -> Section:
     where = f"{path.parent.name}/{path.name}"
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader) or {}  # noqa: S506 - a SafeLoader
+        tree = _tree(path.read_bytes())
     except (yaml.YAMLError, CountryDataWrong) as fault:
         faults.append(f"{where}: {fault}")
+        return Section(name, {}, {})
+    except UnicodeDecodeError:
+        faults.append(f"{where}: the file is not written in UTF-8")
+        return Section(name, {}, {})
+    except RecursionError:
+        faults.append(f"{where}: the file is nested too deeply")
         return Section(name, {}, {})
     if not isinstance(tree, dict):
         faults.append(f"{where}: the file must be a mapping of names")

@@ -11,7 +11,9 @@ from decimal import (
     ROUND_FLOOR,
     ROUND_HALF_EVEN,
     ROUND_HALF_UP,
+    Context,
     Decimal,
+    Inexact,
     localcontext,
 )
 from typing import Final, Self
@@ -28,6 +30,8 @@ CEILING: Final = ROUND_CEILING
 EXPONENT: Final[dict[str, int]] = {"EUR": 2, "HUF": 2, "SEK": 2}
 MINOR_MAX: Final = 10**15  # ten thousand billion: above any sum here, safely inside a bigint
 
+# What does not fit is refused and not rounded: the usual context would make 0.00 of the smallest numbers.
+_EXACT: Final = Context(prec=60, traps=[Inexact])
 _AMOUNT = re.compile(r"-?\d{1,16}(\.\d{1,8})?", re.ASCII)
 
 
@@ -83,9 +87,13 @@ class Money:
             raise MalformedAmount(amount=str(amount))
         if amount.adjusted() > 18:
             raise AmountOutOfRange(currency=currency)
-        scaled = amount.scaleb(EXPONENT[currency])
-        if scaled != scaled.to_integral_value():
-            raise AmountTooPrecise(amount=str(amount), currency=currency, decimals=EXPONENT[currency])
+        try:
+            scaled = amount.scaleb(EXPONENT[currency], _EXACT)
+        except Inexact:
+            scaled = None
+        if scaled is None or scaled != scaled.to_integral_value():
+            shown = str(amount)[:40]
+            raise AmountTooPrecise(amount=shown, currency=currency, decimals=EXPONENT[currency])
         return cls(int(scaled), currency)
 
     @classmethod

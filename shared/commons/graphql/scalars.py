@@ -35,8 +35,9 @@ def _read_day(value: object) -> date:
 def _read_instant(value: object) -> datetime:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         try:
-            return _in_range(datetime.fromisoformat(value)).astimezone(UTC)
-        except ValueError:
+            # In UTC, as it is written again: an offset may carry the last hours of a year into the next.
+            return _in_range(datetime.fromisoformat(value).astimezone(UTC))
+        except (ValueError, OverflowError):
             pass
     raise GraphQLError("An instant is written like 2026-06-05T14:30:00Z, with its offset.")
 

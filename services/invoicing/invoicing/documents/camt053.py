@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Final
 
 from lxml import etree
 
-from commons.money import Money, total
+from commons.money import AmountOutOfRange, Money, total
 from commons.refusal import Refusal
 from invoicing.documents.safe_xml import UnsafeXml, parse
 from invoicing.domain.errors import MalformedStatement, StatementBalanceDoesNotAdd, StatementTooLarge
@@ -22,6 +23,9 @@ STATEMENTS_MAX: Final = 100
 TEXT_CHARACTERS_MAX: Final = 500
 _RETURNED: Final = "RRTN"  # ISO 20022, bank transaction sub-family: reimbursement of a returned transfer
 _REASON_IN_WORDS: Final = "NARR"
+YEAR_MIN: Final = 1900
+YEAR_MAX: Final = 2199
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}(T|$)", re.ASCII)
 _NAMESPACE: Final = re.compile(r"urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(02|08)")
 
 
@@ -82,10 +86,13 @@ def _statement(node: etree._Element) -> Statement:
     if opening is None or closing is None:
         raise _malformed(_line_number(node))
     lines = tuple(_lines(node))
-    moved = total(
-        [line.amount for line in lines], _same_currency(opening, closing, lines, _line_number(node))
-    )
-    if opening + moved != closing:
+    currency = _same_currency(opening, closing, lines, _line_number(node))
+    try:
+        moved = total([line.amount for line in lines], currency)
+        leads_to = opening + moved
+    except AmountOutOfRange:
+        raise _malformed(_line_number(node)) from None
+    if leads_to != closing:
         raise StatementBalanceDoesNotAdd(
             statement=_need(node, "Id"), opening=opening, lines=moved, closing=closing
         )
@@ -114,26 +121,47 @@ def _lines(statement: etree._Element) -> Iterator[StatementLine]:
         if _text(entry, "Sts/Cd") not in ("", "BOOK") or (_text(entry, "Sts") not in ("", "BOOK")):
             continue  # announced, not booked: it is not in the closing balance
         for line in _entry(entry, position):
-            if position >= LINES_MAX:
-                raise _malformed(_line_number(entry))
             position += 1
             yield line
+
+
+@dataclass(frozen=True, slots=True)
+class _Booking:
+    """What the payments of one entry have in common: read once, however many they are."""
+
+    booking_date: date
+    bank_reference: str
+    is_reversal: bool
+    return_reason: str
 
 
 def _entry(entry: etree._Element, position: int) -> list[StatementLine]:
     """The payments of an entry: a bank may book many payments as one amount and list them below it."""
     amount = _signed(entry)
-    details = list(_all(entry, "NtryDtls/TxDtls"))
+    details = list(itertools.islice(_all(entry, "NtryDtls/TxDtls"), LINES_MAX + 1))
+    if position + max(len(details), 1) > LINES_MAX:
+        raise _malformed(_line_number(entry))
+    is_returned = _text(entry, "BkTxCd/Domn/Fmly/SubFmlyCd") == _RETURNED
+    booking = _Booking(
+        booking_date=_booking_date(entry),
+        bank_reference=_text(entry, "AcctSvcrRef"),
+        is_reversal=_text(entry, "RvslInd") == "true",
+        return_reason=_REASON_IN_WORDS if is_returned else "",
+    )
     if len(details) <= 1:
-        return [_line(entry, details[0] if details else entry, amount, position)]
+        return [_line(booking, details[0] if details else entry, amount, position)]
     parts = [part for detail in details if (part := _detail_amount(detail, amount)) is not None]
     if len(parts) < len(details) or {part.currency for part in parts} != {amount.currency}:
         # The bank says who paid, but not how much each in our currency: one line that a person divides.
-        return [_line(entry, entry, amount, position)]
-    if total(parts, amount.currency) != amount:
+        return [_line(booking, entry, amount, position)]
+    try:
+        adds_up = total(parts, amount.currency) == amount
+    except AmountOutOfRange:
+        adds_up = False
+    if not adds_up:
         raise _malformed(_line_number(entry))
     return [
-        _line(entry, detail, part, position + offset)
+        _line(booking, detail, part, position + offset)
         for offset, (detail, part) in enumerate(zip(details, parts, strict=True))
     ]
 
@@ -147,37 +175,36 @@ def _detail_amount(detail: etree._Element, entry_amount: Money) -> Money | None:
     return _with_sign(amount, indicator, _line_number(node))
 
 
-def _line(entry: etree._Element, detail: etree._Element, amount: Money, position: int) -> StatementLine:
+def _line(booking: _Booking, detail: etree._Element, amount: Money, position: int) -> StatementLine:
     other = "RltdPties/CdtrAcct" if amount.is_negative else "RltdPties/DbtrAcct"
     counterparty = _text(detail, f"{other}/Id/IBAN").replace(" ", "").upper()
     return StatementLine(
         position=position,
-        booking_date=_booking_date(entry),
+        booking_date=booking.booking_date,
         amount=amount,
         structured_reference=_text(detail, "RmtInf/Strd/CdtrRefInf/Ref"),
         unstructured_reference=" ".join((node.text or "").strip() for node in _all(detail, "RmtInf/Ustrd"))[
             :TEXT_CHARACTERS_MAX
         ],
         end_to_end_id=_text(detail, "Refs/EndToEndId"),
-        bank_reference=_text(detail, "Refs/AcctSvcrRef") or _text(entry, "AcctSvcrRef"),
+        bank_reference=_text(detail, "Refs/AcctSvcrRef") or booking.bank_reference,
         counterparty_iban_sha256=hashlib.sha256(counterparty.encode()).hexdigest() if counterparty else "",
-        is_reversal=_text(entry, "RvslInd") == "true",
-        return_reason=_return_reason(entry, detail),
+        return_reason=_text(detail, "RtrInf/Rsn/Cd") or booking.return_reason,
+        is_reversal=booking.is_reversal,
     )
-
-
-def _return_reason(entry: etree._Element, detail: etree._Element) -> str:
-    reason = _text(detail, "RtrInf/Rsn/Cd")
-    is_returned = _text(entry, "BkTxCd/Domn/Fmly/SubFmlyCd") == _RETURNED
-    return reason or (_REASON_IN_WORDS if is_returned else "")
 
 
 def _booking_date(entry: etree._Element) -> date:
     text = _text(entry, "BookgDt/Dt") or _text(entry, "BookgDt/DtTm")
     try:
-        return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
+        if not _DAY.match(text):  # Python reads weeks and days of the year too, the standard has none
+            raise ValueError(text)
+        day = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
+        if not YEAR_MIN <= day.year <= YEAR_MAX:
+            raise ValueError(day)
     except ValueError:
         raise _malformed(_line_number(entry)) from None
+    return day
 
 
 def _signed(node: etree._Element) -> Money:

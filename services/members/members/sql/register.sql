@@ -31,7 +31,7 @@ with request as (
   from register_entry
   where entity_id = $1
     and kind = 'redemption_requested'
-    and number > $2
+    and number > $2::bigint
   order by number
   limit $3
 )
@@ -46,6 +46,6 @@ order by r.number, e.number;
 select entity_id::text, number, member_id::text, kind, quantity, amount_minor, currency, category, effective_on
 from register_entry
 where entity_id = $1
-  and number > $2
+  and number > $2::bigint
 order by number
 limit $3;

@@ -102,11 +102,17 @@ def read_status_report(document: bytes) -> StatusReport:
 
 def _root(document: bytes) -> etree._Element:
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(document, parser)
-    except etree.XMLSyntaxError:
+    except (etree.XMLSyntaxError, ValueError):
         raise PaymentFileMalformed() from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise PaymentFileMalformed(forbidden="DOCTYPE")

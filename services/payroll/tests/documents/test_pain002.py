@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payroll.documents.pain002 import (
@@ -103,3 +105,49 @@ def test_a_file_beyond_the_limit_is_not_even_parsed() -> None:
 def test_no_bytes_make_the_reader_fall(document: bytes) -> None:
     with pytest.raises(PaymentFileMalformed):
         read_status_report(document)
+
+
+GOOD = a_report(a_batch(a_payment("PS-1", "ACSC"), a_payment("PS-2", "RJCT", "AC04")))
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_report_with_a_part_cut_out_doubled_or_replaced_is_read_or_refused(data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(GOOD)))
+    end = data.draw(st.integers(start, len(GOOD)))
+    parts = st.one_of(
+        st.sampled_from([b"", GOOD[start:end] * 2, b"&x;", b"<!-- -->", b"<![CDATA[", b"]]>"]),
+        st.binary(max_size=8),
+        st.text(max_size=8).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    )
+    try:
+        report = read_status_report(GOOD[:start] + data.draw(parts) + GOOD[end:])
+    except (PaymentFileMalformed, PaymentFileTooLarge):
+        return
+    assert report.message_id
+    assert len(report.verdicts) <= 4
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF",
+        gzip.compress(GOOD),
+        b"PK\x03\x04" + GOOD,
+        b'<!DOCTYPE a SYSTEM "http://127.0.0.1:1/never.dtd">' + GOOD.partition(b"?>")[2],
+        b'<!DOCTYPE a [<!ENTITY % x SYSTEM "file:///etc/passwd"> %x;]>' + GOOD.partition(b"?>")[2],
+        GOOD.replace(b"UTF-8", b"no-such-encoding"),
+        GOOD.replace(b"because", "parce qu\u00e9".encode("latin-1")),
+        GOOD + GOOD,
+        b"<a>" * 5_000,
+    ],
+    ids=["pdf", "gzip", "zip", "external", "parameter entity", "encoding", "latin-1", "twice", "nested"],
+)
+def test_a_file_that_is_not_a_report_is_refused_and_nothing_is_fetched(data: bytes) -> None:
+    with pytest.raises(PaymentFileMalformed):
+        read_status_report(data)
+
+
+def test_a_comment_does_not_cut_a_status_in_two() -> None:
+    report = read_status_report(GOOD.replace(b">ACSC<", b">AC<!-- accepted? -->SC<"))
+    assert report.status_of("PS-1") is PaymentStatus.ACCEPTED
