@@ -14,6 +14,7 @@ from payroll.domain.errors import EngineUnknown
 from payroll.domain.france.engine import France
 from payroll.domain.germany.engine import Germany
 from payroll.domain.hungary.engine import Hungary
+from payroll.domain.italy.engine import Italy
 from payroll.domain.law import PayrollLaw
 from payroll.domain.netherlands.engine import Netherlands
 from payroll.domain.sheet import Payslip, Sheet
@@ -73,6 +74,7 @@ ENGINES: Final[dict[str, Callable[[PayrollLaw], Engine]]] = {
     "france": France,
     "germany": Germany,
     "hungary": Hungary,
+    "italy": Italy,
     "netherlands": Netherlands,
     "spain": Spain,
     "sweden": Sweden,

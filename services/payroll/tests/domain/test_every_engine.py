@@ -29,6 +29,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "age_at_year_start": (16, 95),
     "care_discounts": (0, 4),
     "expected_year_euros": (0, 60_000),
+    "other_income_euros": (0, 30_000),
 }
 
 
