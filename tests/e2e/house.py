@@ -253,9 +253,9 @@ class House:
         assert isinstance(found, dict), "it was waited for"
         return str(found["id"])
 
-    async def client(self, person: Person, *, name: str, contact: str) -> Client:
-        """A member registers a client with a VAT number."""
-        vat_number = made_up.vat_number(made_up.enterprise_number())
+    async def client(self, person: Person, *, name: str, contact: str, vat_number: str = "") -> Client:
+        """A member registers a client with a VAT number, its own where none is given."""
+        vat_number = vat_number or made_up.vat_number(made_up.enterprise_number())
         email = f"{contact.split()[0]}.{made_up.tag()}@example.net".lower()
         party = await person.persona.ask(
             "register_party",

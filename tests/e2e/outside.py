@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from lxml import etree
@@ -18,6 +19,19 @@ from tests.e2e.waiting import until
 
 MESSAGES_MAX = 50
 _LINK = re.compile(r"https?://[^\s\"'<>]+/orders/(?P<link>[^\s\"'<>?]+)")
+_TRANSFER = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><CstmrCdtTrfInitn>
+  <GrpHdr><MsgId>{id}</MsgId><CreDtTm>{day}T08:00:00</CreDtTm><NbOfTxs>1</NbOfTxs>
+    <InitgPty><Nm>Accountant</Nm></InitgPty></GrpHdr>
+  <PmtInf><PmtInfId>{id}</PmtInfId><PmtMtd>TRF</PmtMtd><ReqdExctnDt><Dt>{day}</Dt></ReqdExctnDt>
+    <Dbtr><Nm>Accountant</Nm></Dbtr><DbtrAcct><Id><IBAN>{of}</IBAN></Id></DbtrAcct>
+    <DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>
+    <CdtTrfTxInf><PmtId><EndToEndId>{id}</EndToEndId></PmtId>
+      <Amt><InstdAmt Ccy="EUR">{amount}</InstdAmt></Amt>
+      <Cdtr><Nm>{name}</Nm></Cdtr><CdtrAcct><Id><IBAN>{to}</IBAN></Id></CdtrAcct>
+      <RmtInf><Strd><CdtrRefInf><Tp><CdOrPrtry><Cd>SCOR</Cd></CdOrPrtry><Issr>BBA</Issr></Tp>
+        <Ref>{reference}</Ref></CdtrRefInf></Strd></RmtInf></CdtTrfTxInf></PmtInf>
+</CstmrCdtTrfInitn></Document>"""
 _CAMT = {"c": "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"}
 
 
@@ -42,14 +56,15 @@ class Bank:
         await post_once(self._http, f"{self._url}/simulate/accounts", body)
 
     async def pay_in(
-        self, *, to: str, amount: Decimal, reference: str, by: str, day: date, times: int = 1
+        self, *, to: str, amount: Decimal, reference: str, by: str, day: date, times: int = 1, text: str = ""
     ) -> None:
-        """Somebody's private transfer to an account, with a structured communication."""
+        """Somebody's transfer to an account, with a structured communication or words of their own."""
         body = {
             "iban": to,
             "amount": str(amount),
             "currency": "EUR",
-            "reference": re.sub(r"\D", "", reference),
+            "reference": re.sub(r"\D", "", reference) or None,
+            "remittance": text or None,
             "debtor_name": by,
             "date": day.isoformat(),
             "times": times,
@@ -59,6 +74,24 @@ class Bank:
     async def behave(self, **rule: Any) -> None:
         """How to behave from now on, in the words of the simulators' README."""
         await post_once(self._http, f"{self._url}/simulate/behavior", rule)
+
+    async def pay_out(
+        self, *, of: str, to: str, amount: Decimal, reference: str, name: str, day: date
+    ) -> None:
+        """A transfer that somebody orders by hand (pain.001) from an account at this bank."""
+        order = _TRANSFER.format(
+            id=uuid4().hex[:30],
+            day=day.isoformat(),
+            of=of,
+            to=to,
+            amount=amount,
+            name=name,
+            reference=re.sub(r"\D", "", reference),
+        )
+        answer = await self._http.post(
+            f"{self._url}/payments", content=order.encode(), headers={"Content-Type": "application/xml"}
+        )
+        answer.raise_for_status()
 
     async def statement(self, iban: str, day: date) -> str:
         """The statement (camt.053) of a day."""
