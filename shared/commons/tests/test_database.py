@@ -100,6 +100,8 @@ async def test_the_read_pool_answers_without_a_transaction(pools: Pools) -> None
     [
         (asyncpg.DeadlockDetectedError("x"), True),
         (asyncpg.ReadOnlySQLTransactionError("x"), True),
+        (asyncpg.DiskFullError("no space left on device"), True),
+        (asyncpg.TooManyConnectionsError("x"), True),
         (asyncpg.InterfaceError("the connection is closed"), True),
         (TimeoutError(), True),
         (ConnectionResetError(), True),
