@@ -79,7 +79,8 @@ async def each_wage_is_paid(scene: Scene) -> AsyncIterator[str]:
     rows = await scene.databases["payroll"].fetch(
         "select contract.id, contract.ended_on, payslip.id as payslip, payment_order.paid_on, returned_on "
         "from contract left join payslip on payslip.contract_id = contract.id "
-        "left join payment_order on payment_order.payslip_id = payslip.id where contract.refused_on is null"
+        "left join payment_order on payment_order.payslip_id = payslip.id and replaced_on is null "
+        "where contract.refused_on is null"
     )
     known = {row["id"]: row for row in rows}
     for story in scene.told:
@@ -104,11 +105,13 @@ async def no_wage_is_paid_twice(scene: Scene) -> AsyncIterator[str]:
             if entry.is_debit:
                 transfers[entry.end_to_end_id, entry.minor] += 1
         rows = await scene.databases["payroll"].fetch(
-            "select payslip.id, net_payable_minor from payslip join payment_order on payslip_id = payslip.id "
-            "where payslip.entity_id = $1 and paid_on is not null",
+            "select payslip.id, end_to_end_id, net_payable_minor from payslip "
+            "join payment_order on payslip_id = payslip.id where payslip.entity_id = $1 and paid_on is not null",
             wave.entity_id,
         )
-        paid = {(row["id"].hex, row["net_payable_minor"]) for row in rows}
+        paid = {(row["end_to_end_id"], row["net_payable_minor"]) for row in rows}
+        if len({row["id"] for row in rows}) != len(rows):
+            yield f"{wave.plan.name}: payroll says that a payslip is paid twice"
         for transfer, times in transfers.items():
             if times > 1:
                 yield f"{wave.plan.name}: the bank paid {transfer[0]} {times} times"
@@ -171,6 +174,7 @@ _EXPECTED: Final = {
     Ending.PAID_IN_PARTS: (1, "advance", "recovered"),
     Ending.PAID_TWICE: (1, "advance", "recovered"),
     Ending.NEVER_PAID: (1, "advance", "recovery_opened"),
+    Ending.WAGE_RETURNED: (1, "advance", "recovered"),
 }
 
 
@@ -341,7 +345,7 @@ _SUMS: Final[Mapping[str, Mapping[str, str]]] = {
     "payroll": {
         "labor cost": "select sum(provisioned_minor) from payslip",
         "net wages": "select sum(net_payable_minor) from payslip",
-        "ordered": "select sum(amount_minor) from payment_order",
+        "ordered": "select sum(amount_minor) from payment_order where replaced_on is null",
         "paid": "select sum(amount_minor) from payment_order where paid_on is not null",
         "payslips": "select count(*) from payslip",
     },
@@ -459,6 +463,19 @@ async def nothing_waits(scene: Scene) -> AsyncIterator[str]:
             yield f"{service}: {row['key']} of {row['due_date']} is not met, {row['attempts']} failures: {row['error']}"
 
 
+async def documents_can_be_read(scene: Scene) -> AsyncIterator[str]:
+    """One story in fifty reads its payslip and its invoice as PDF; every invoice has both its documents."""
+    for story in scene.told:
+        if any(document != b"%PDF-" for document in story.documents):
+            yield f"{story.plan.title}: its documents begin with {story.documents}"
+    for row in await scene.databases["invoicing"].fetch(
+        "select number, (select count(*) from invoice_document where invoice_id = invoice.id) as documents "
+        "from invoice"
+    ):
+        if row["documents"] != 2:
+            yield f"invoice {row['number']} has {row['documents']} documents"
+
+
 async def refusals_hold_nothing(scene: Scene) -> AsyncIterator[str]:
     """A contract that was refused has a reason, no declaration that stands, no payslip, no held budget."""
     rows = await scene.databases["payroll"].fetch(
@@ -488,6 +505,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "every event arrived": every_event_arrived,
     "events keep their order": events_keep_their_order,
     "nothing waits": nothing_waits,
+    "documents can be read": documents_can_be_read,
     "refusals hold nothing": refusals_hold_nothing,
 }
 

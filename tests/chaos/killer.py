@@ -7,6 +7,8 @@ import contextlib
 import os
 import random
 import signal
+import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.chaos.cell import SECOND_WORKERS, ChaosCell, door_names
 from tests.chaos.plan import Fault, Kind, Victims
 
 NURSE_PAUSE_SECONDS: Final = 0.3
+ALL_LIVE_SECONDS_MAX: Final = 180.0
 SLOW_SECONDS: Final = 0.15
 JITTER_SECONDS: Final = 0.3
 PLANNER: Final = "planner"
@@ -78,8 +81,11 @@ class Nurse:
 
     async def all_live(self) -> None:
         """Wait until every program lives and says that it is ready. Raises LocalFailure."""
+        end = time.monotonic() + ALL_LIVE_SECONDS_MAX
         for name in self._stack.names:
-            while name in self._busy or not self._stack.is_running(name):  # noqa: ASYNC110  (the watch changes it)
+            while name in self._busy or not self._stack.is_running(name):
+                if time.monotonic() > end:
+                    raise LocalFailure(f"{name} does not live: {self.deaths[name]} deaths.")
                 await asyncio.sleep(NURSE_PAUSE_SECONDS)
             await asyncio.to_thread(self._stack.wait_ready, name)
 
@@ -93,7 +99,7 @@ class Nurse:
 
     async def _revive(self, name: str) -> None:
         # Whoever cannot become ready now, since its database is gone, dies or becomes ready later.
-        with contextlib.suppress(LocalFailure, AssertionError):
+        with contextlib.suppress(LocalFailure, AssertionError, OSError, subprocess.SubprocessError):
             await asyncio.to_thread(self._stack.restart, name)
         self._busy.discard(name)
 
@@ -140,7 +146,8 @@ class Killer:
             await self._kill_backend()
         elif victim == PLANNER:
             for pid in _planners(self._cell.stack.pid("gateway")):
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         else:
             await asyncio.to_thread(self._cell.stack.kill, victim)
 
@@ -161,7 +168,8 @@ class Killer:
         pid = self._cell.stack.pid(victim)
         if pid is None or not self._cell.stack.is_running(victim):
             return
-        os.kill(pid, signal.SIGSTOP)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
         self._paused.add(pid)
         try:
             await asyncio.sleep(seconds)

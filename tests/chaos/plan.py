@@ -32,18 +32,23 @@ class Ending(StrEnum):
     PAID_IN_PARTS = "the client pays a part before and the rest after"
     PAID_TWICE = "the client pays late, and twice"
     NEVER_PAID = "the client never pays"
+    WAGE_RETURNED = "the bank returns the wage, which is paid again; the client pays late"
     QUOTE_REFUSED = "the client refuses the quote"
     BUDGET_TOO_SMALL = "the contract costs more than the budget has"
     HIRE_REFUSED = "the authority refuses the hire"
 
 
 WITHOUT_WAGE: Final = frozenset({Ending.QUOTE_REFUSED, Ending.BUDGET_TOO_SMALL, Ending.HIRE_REFUSED})
+PAYING_LATE: Final = frozenset(
+    {Ending.PAID_LATE, Ending.PAID_TWICE, Ending.PAID_IN_PARTS, Ending.WAGE_RETURNED}
+)
 _DRAWN: Final = {
     Ending.PAID_BEFORE: 30,
     Ending.PAID_LATE: 30,
     Ending.PAID_IN_PARTS: 8,
     Ending.PAID_TWICE: 6,
     Ending.NEVER_PAID: 14,
+    Ending.WAGE_RETURNED: 5,
     Ending.QUOTE_REFUSED: 6,
     Ending.BUDGET_TOO_SMALL: 6,
 }

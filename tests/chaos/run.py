@@ -14,11 +14,12 @@ from typing import Final
 
 import httpx
 
+from local.failure import LocalFailure
 from tests.chaos import plan
 from tests.chaos.asking import PatientGateway, open_http
 from tests.chaos.cell import ChaosCell, open_cell
 from tests.chaos.checker import Finding, Scene, findings
-from tests.chaos.drain import replayed_changes, when_quiet
+from tests.chaos.drain import DRAIN_SECONDS_MAX, replayed_changes, when_quiet
 from tests.chaos.facts import Facts
 from tests.chaos.killer import EVERYBODY, Killer, Nurse
 from tests.chaos.record import Run
@@ -56,14 +57,14 @@ class Field:
         self.killer = killer
         self.waves: list[Wave] = []
 
-    async def checked(self, *, drain_seconds: float | None = None, with_replay: bool = True) -> list[Finding]:
+    async def checked(
+        self, *, drain_seconds: float = DRAIN_SECONDS_MAX, with_replay: bool = True
+    ) -> list[Finding]:
         """Heal, wait for rest, check everything, publish everything again, and see that nothing changed."""
         self.killer.heal()
-        await self.nurse.all_live()
+        rest = await self._not_living()
         addresses, bootstrap = self.world.addresses, self.cell.stack.addresses["KAFKA_BOOTSTRAP"]
-        rest = await (
-            when_quiet(addresses) if drain_seconds is None else when_quiet(addresses, seconds=drain_seconds)
-        )
+        rest += await when_quiet(addresses, seconds=drain_seconds)
         async with open_databases(addresses) as databases:
             found = [Finding("everything comes to rest", sentence) for sentence in rest]
             scene = Scene(self.waves, databases.by_service, addresses, bootstrap, self.world.http)
@@ -72,6 +73,13 @@ class Field:
             changed = await replayed_changes(addresses, bootstrap)
             found += [Finding("publishing all again changes nothing", sentence) for sentence in changed]
         return found
+
+    async def _not_living(self) -> list[str]:
+        try:
+            await self.nurse.all_live()
+        except LocalFailure as failure:
+            return [str(failure)]
+        return []
 
 
 @asynccontextmanager
@@ -117,7 +125,8 @@ async def run(run_dir: Path, seed: int, size: Size, commit: str, say: Callable[[
         raging = asyncio.create_task(_rage(field.killer, faults, size.fault_seconds))
         stuck = await _play(field.waves, size.waves_at_once, say)
         raging.cancel()
-        await asyncio.gather(raging, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await raging
         story_seconds = time.monotonic() - playing
         say(f"seed {seed}: the stories ended after {story_seconds:.0f} s")
         found = stuck + await field.checked()

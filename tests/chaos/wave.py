@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from tests.chaos.plan import (
     CLAIM_DAY,
     LATE_DAY,
     OPENING,
+    PAYING_LATE,
     PAYMENT_DAY,
     WITHOUT_WAGE,
     Ending,
@@ -36,6 +38,7 @@ CHAPTERS: Final = ("found", "admit", "quote", "hire", "work", "wages", "settle")
 OVER: Final = "over"
 IN_FLIGHT_MAX: Final = 12
 LETTERS_MAX: Final = 200
+DOCUMENTS_ONE_IN: Final = 50
 _NUMBER_AND_LINK: Final = re.compile(r"/orders/(?P<link>[^\s\"'<>?]+)")
 
 
@@ -51,6 +54,10 @@ class Told:
     invoice_number: str = ""
     reference: str = ""
     total: Decimal = Decimal(0)
+    payslip_id: UUID | None = None
+    is_paid_again: bool = False
+    documents: list[bytes] = field(default_factory=list)
+    """The first bytes of the payslip and of the invoice, where they were read."""
     credited: list[Decimal] = field(default_factory=list)
     """What the client transferred, by the bank's account."""
 
@@ -267,7 +274,7 @@ class Wave:
         for story in early:
             await self._pays(story, story.total)
         for story in self._stories(lambda story: story.plan.ending is Ending.PAID_IN_PARTS):
-            await self._pays(story, (story.total / 3).quantize(Decimal("0.01")))
+            await self._pays(story, (story.total / 5).quantize(Decimal("0.01")))
         await self._import_twice()
         await self._world.facts.until(
             f"the fund knows of {len(early)} invoices paid",
@@ -282,12 +289,22 @@ class Wave:
             "select count(*) from wage_process where entity_id = $1 and payslip_id is not null",
             seen=len(worked),
         )
+        await self._return_wages()
 
     async def wages(self) -> None:
         """Day after day, with jumps: what is due by then is paid, by the client's money or by the fund's."""
         for day in self.plan.days:
             await self.turn_to(day)
             due = self._stories(lambda story: story.has_wage and story.plan.due_date <= self.house.day)
+            returned = [story for story in due if story.plan.ending is Ending.WAGE_RETURNED]
+            await self._until(
+                f"{len(returned)} wages are returned",
+                "payroll",
+                "select count(*) from payment_order join payslip on payslip.id = payslip_id "
+                "where payslip.entity_id = $1 and returned_on is not null",
+                seen=len(returned),
+            )
+            await self._world.each(self._pays_again(story) for story in returned)
             await self._until(
                 f"{len(due)} wages that are due by {day} are paid",
                 "payroll",
@@ -299,9 +316,7 @@ class Wave:
     async def settle(self) -> None:
         """Late clients pay, one of them twice; what the others owe is claimed."""
         await self.turn_to(LATE_DAY)
-        late = self._stories(
-            lambda story: story.plan.ending in (Ending.PAID_LATE, Ending.PAID_TWICE, Ending.PAID_IN_PARTS)
-        )
+        late = self._stories(lambda story: story.plan.ending in PAYING_LATE)
         for story in late:
             await self._pays(story, story.total - sum(story.credited))
             if story.plan.ending is Ending.PAID_TWICE:
@@ -321,6 +336,32 @@ class Wave:
             "select count(*) from wage_process where entity_id = $1 and state = 'recovery_opened'",
             seen=len(never),
         )
+        await self._world.each(self._reads_documents(story) for story in self._to_be_read())
+
+    def _to_be_read(self) -> list[Told]:
+        """One story in DOCUMENTS_ONE_IN with a wage, at least one of a wave that has any."""
+        return self._stories(lambda story: story.has_wage)[::DOCUMENTS_ONE_IN]
+
+    def _reads_documents(self, story: Told) -> Callable[[], Awaitable[None]]:
+        async def reads() -> None:
+            await self._world.facts.until(
+                f"{story.plan.title}: the documents of its invoice",
+                "invoicing",
+                "select count(*) from invoice_document where invoice_id = $1",
+                story.invoice_id,
+                seen=2,
+            )
+            payslip_id = await self._world.facts.value(
+                "payroll", "select id from payslip where contract_id = $1", story.contract_id
+            )
+            persona = self._workers[story.plan.member].person.persona
+            payslip = await persona.ask("payslip_document", id=self._global("Payslip", payslip_id))
+            invoice_id = self._global("Invoice", story.invoice_id)
+            invoice = await persona.ask("invoice_document", id=invoice_id, kind="PDF")
+            for found in (payslip, invoice):
+                story.documents.append(base64.b64decode(found["document"]["content"])[:5])
+
+        return reads
 
     def _joins(self, worker: Worker) -> Callable[[], Awaitable[None]]:
         async def joins() -> None:
@@ -362,6 +403,32 @@ class Wave:
                 "outcome": "refused",
             }
             await post_once(self._world.http, f"{self._world.authority}/simulate/behavior", rule)
+
+    async def _return_wages(self) -> None:
+        """The bank is told to reject the transfer of some wages once."""
+        rows = await self._world.facts.rows(
+            "payroll", "select id, contract_id from payslip where entity_id = $1", self.entity_id
+        )
+        payslips = {row["contract_id"]: row["id"] for row in rows}
+        for story in self._stories(lambda story: story.plan.ending is Ending.WAGE_RETURNED):
+            assert story.contract_id is not None, "hire() asked for it"
+            story.payslip_id = payslips[story.contract_id]
+            rule = {
+                "match": {"operation": "transfer", "end_to_end_id": story.payslip_id.hex},
+                "outcome": "rejected",
+                "reason": "AC04",
+                "times": 1,
+            }
+            await post_once(self._world.http, f"{self._world.addresses.bank}/simulate/behavior", rule)
+
+    def _pays_again(self, story: Told) -> Callable[[], Awaitable[None]]:
+        async def pays_again() -> None:
+            if not story.is_paid_again:
+                payslip = self._global("Payslip", story.payslip_id)
+                await self.house.staff.payroll_officer.ask("repeat_wage_payment", payslip_id=payslip)
+                story.is_paid_again = True
+
+        return pays_again
 
     def _drafts(self, story: Told) -> Callable[[], Awaitable[None]]:
         async def drafts() -> None:
