@@ -119,6 +119,14 @@ chaos: setup ## Stories under fire, summed over seeds (STORIES=240 SEED= STORIES
 	@$(BIN)/python -m tests.chaos run $(if $(SEED),--seed $(SEED)) --stories $(or $(STORIES),240) \
 	  --stories-per-run $(or $(STORIES_PER_RUN),240) --wave $(or $(WAVE),60) --gap $(or $(GAP),20)
 
+.PHONY: chaos-disk
+chaos-disk: setup ## Stories on a disk that is filled to the last byte
+	@$(BIN)/python -m tests.chaos.disk
+
+.PHONY: mutants
+mutants: setup ## Faults put into copies of the product: the checker must catch each (MUTANTS='mark before ack')
+	@$(BIN)/python -m tests.chaos.catching $(if $(MUTANTS),'$(MUTANTS)')
+
 .PHONY: lint
 lint: .venv/.stamp ## Look for mistakes and untidy files
 	@ruff check . && ruff format --check .

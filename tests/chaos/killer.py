@@ -189,7 +189,7 @@ class Killer:
                 there = self._random.random() < 0.5
                 door.silence(there=there, back=not there)
             case _:
-                door.refuse()
+                await door.refuse()
         try:
             await asyncio.sleep(fault.seconds)
         finally:

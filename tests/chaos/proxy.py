@@ -44,7 +44,7 @@ class Door:
     ) -> None:
         assert self._server is not None, "it was entered"
         self._server.close()
-        self.cut()
+        await self.cut()
 
     def open(self) -> None:
         """Let everything pass at once again."""
@@ -64,15 +64,18 @@ class Door:
         if back:
             self._back.clear()
 
-    def cut(self) -> None:
-        """End every connection; new ones are taken, unless the door also refuses."""
-        for connection in self._connections:
+    async def cut(self) -> None:
+        """End every connection, and lose what a silent door kept; new ones are taken, unless it also refuses."""
+        connections = list(self._connections)
+        for connection in connections:
             connection.cancel()
+        # Only then may the door be opened: what it kept would slip through while its connection ends.
+        await asyncio.gather(*connections, return_exceptions=True)
 
-    def refuse(self) -> None:
+    async def refuse(self) -> None:
         """End every connection and every new one at once."""
         self.is_refusing = True
-        self.cut()
+        await self.cut()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
