@@ -131,7 +131,9 @@ class Section:
 class Country:
     """A country: code (lower case ISO 3166), currency (ISO 4217), languages, time zone, calendar, law.
 
-    `payment_reference` names the strategy by which its banks write the reference of a payment.
+    `payment_reference` names the strategy by which its banks write the reference of a payment;
+    `enterprise_number` and `national_number` those that check the numbers of enterprises and people, empty in
+    a country whose cell does not run yet.
     """
 
     code: str
@@ -140,6 +142,8 @@ class Country:
     languages: tuple[str, ...]
     time_zone: ZoneInfo
     payment_reference: str
+    enterprise_number: str
+    national_number: str
     sections: Mapping[str, Section]
     folder: Path
 
@@ -265,6 +269,8 @@ def _load(code: str, folder: Path) -> Country:
         languages=tuple(str(language) for language in languages),
         time_zone=ZoneInfo(str(head["time_zone"])),
         payment_reference=str(head["payment_reference"]),
+        enterprise_number=str(head.get("enterprise_number", "")),
+        national_number=str(head.get("national_number", "")),
         sections=MappingProxyType(sections),
         folder=folder / code,
     )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from stdnum import iban as stdnum_iban
+from stdnum import iso11649
 from stdnum.be import nn as be_nn
 from stdnum.be import ogm_vcs as be_ogm_vcs
 from stdnum.be import vat as be_vat
 from stdnum.eu import vat as eu_vat
-from stdnum.exceptions import ValidationError
+from stdnum.exceptions import InvalidChecksum, InvalidFormat, ValidationError
+from stdnum.fr import nir as fr_nir
+from stdnum.fr import siren as fr_siren
+from stdnum.hu import anum as hu_anum
 
 from commons.refusal import Refusal
 
@@ -33,17 +39,30 @@ class MalformedNationalNumber(Refusal):
     """The national number is not valid: its form or its check digits are wrong."""
 
 
-class MalformedStructuredCommunication(Refusal):
-    """The structured communication is not valid: its form or its check digits are wrong."""
+class MalformedPaymentReference(Refusal):
+    """The reference of the payment is not valid: its form or its check digits are wrong."""
 
 
 class UnknownNumbering(Refusal):
     """This country's numbers are not known here."""
 
 
-# The number itself is never repeated in a refusal: a national number or an IBAN is personal data.
-_NATIONAL: Final[dict[str, Callable[[str], str]]] = {"be": be_nn.validate}
-_ENTERPRISE: Final[dict[str, Callable[[str], str]]] = {"be": be_vat.validate}
+@dataclass(frozen=True, slots=True)
+class EnterpriseNumbering:
+    """How a country numbers its enterprises, and where a VAT number repeats that number."""
+
+    validate: Callable[[str], str]
+    begins_in_vat_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceForm:
+    """How a reference of ten digits is written on an invoice: made, read by its check digits, shown."""
+
+    make: Callable[[int], str]
+    read: Callable[[str], str]
+    show: Callable[[str], str]
+    begins: int  # where the ten digits stand in the compact form
 
 
 def vat_number(text: str) -> str:
@@ -63,37 +82,55 @@ def iban(text: str) -> str:
     return str(_checked(lambda given: stdnum_iban.validate(given, check_country=False), text, MalformedIban))
 
 
-def enterprise_number(text: str, country: str) -> str:
-    """An enterprise number of a country in its compact form. Raises MalformedEnterpriseNumber."""
-    if country not in _ENTERPRISE:
-        raise UnknownNumbering(country=country)
-    return str(_checked(_ENTERPRISE[country], text, MalformedEnterpriseNumber))
+def enterprise_number(text: str, numbering: str) -> str:
+    """An enterprise number in its compact form, by the numbering that the country's data names.
 
-
-def national_number(text: str, country: str) -> str:
-    """A person's national number in its compact form. Raises MalformedNationalNumber."""
-    if country not in _NATIONAL:
-        raise UnknownNumbering(country=country)
-    return str(_checked(_NATIONAL[country], text, MalformedNationalNumber))
-
-
-def structured_communication(number: int) -> str:
-    """The Belgian structured communication of a number below ten thousand million: twelve digits.
-
-    The last two are the number modulo 97, 97 standing for 0.
+    Raises UnknownNumbering, MalformedEnterpriseNumber.
     """
-    assert 0 <= number < 10**10, "a structured communication has ten digits before its check digits"
-    return f"{number:010}{number % 97 or 97:02}"
+    return str(_checked(_enterprise(numbering).validate, text, MalformedEnterpriseNumber))
 
 
-def read_structured_communication(text: str) -> str:
-    """Twelve digits from a communication as people write it. Raises MalformedStructuredCommunication."""
-    return str(_checked(be_ogm_vcs.validate, text, MalformedStructuredCommunication))
+def enterprise_of_vat_number(vat: str, numbering: str) -> str:
+    """The enterprise number that a compact VAT number of the country repeats. Raises UnknownNumbering."""
+    return vat[_enterprise(numbering).begins_in_vat_number :]
 
 
-def show_structured_communication(digits: str) -> str:
-    """The communication as it stands on an invoice: +++123/4567/89012+++."""
-    return f"+++{digits[:3]}/{digits[3:7]}/{digits[7:]}+++"
+def national_number(text: str, numbering: str) -> str:
+    """A person's national number in its compact form, by the numbering that the country's data names.
+
+    Raises UnknownNumbering, MalformedNationalNumber.
+    """
+    if numbering not in _NATIONAL:
+        raise UnknownNumbering(numbering=numbering)
+    return str(_checked(_NATIONAL[numbering], text, MalformedNationalNumber))
+
+
+def payment_reference(form: str, number: int) -> str:
+    """The compact reference of a number below ten thousand million, in the form the country's data names."""
+    assert 0 <= number < 10**10, "a reference has ten digits beside its check digits"
+    return REFERENCE_FORMS[form].make(number)
+
+
+def read_payment_reference(text: str) -> str:
+    """The compact reference of what a payer wrote, in any of the forms. Raises MalformedPaymentReference."""
+    return str(_checked(_form_of(text).read, text, MalformedPaymentReference))
+
+
+def show_payment_reference(reference: str) -> str:
+    """A compact reference as it stands on an invoice: +++123/4567/89012+++ or RF69 1000 0000 01."""
+    return _form_of(reference).show(reference)
+
+
+def digits_of_payment_reference(reference: str) -> str:
+    """The ten digits of a compact reference; an empty text where it is none of ours."""
+    form = _form_of(reference)
+    try:
+        if form.read(reference) != reference:
+            return ""
+    except ValidationError:
+        return ""
+    digits = reference[form.begins : form.begins + 10]
+    return digits if digits.isdecimal() and form.make(int(digits)) == reference else ""
 
 
 def _checked(validate: Callable[[str], str], text: str, refusal: type[Refusal]) -> str:
@@ -103,3 +140,63 @@ def _checked(validate: Callable[[str], str], text: str, refusal: type[Refusal]) 
         return validate(text)
     except ValidationError:
         raise refusal() from None
+
+
+def _enterprise(numbering: str) -> EnterpriseNumbering:
+    if numbering not in _ENTERPRISE:
+        raise UnknownNumbering(numbering=numbering)
+    return _ENTERPRISE[numbering]
+
+
+def _form_of(text: str) -> ReferenceForm:
+    is_iso = text.lstrip()[:2].upper() == "RF"
+    return REFERENCE_FORMS["iso_11649" if is_iso else "be_structured_communication"]
+
+
+def _structured_communication(number: int) -> str:
+    # The check digits are the number modulo 97, 97 standing for 0.
+    return f"{number:010}{number % 97 or 97:02}"
+
+
+def _show_structured_communication(digits: str) -> str:
+    return f"+++{digits[:3]}/{digits[3:7]}/{digits[7:]}+++"
+
+
+def _creditor_reference(number: int) -> str:
+    # ISO 7064, modulo 97-10, over the digits with RF00 (R is 27, F is 15) behind them.
+    return f"RF{98 - int(f'{number:010}271500') % 97:02}{number:010}"
+
+
+def _tax_identification_of_hungary(text: str) -> str:
+    """Ten digits: an 8, the days from 1 January 1867 to the birth, three of order, one of check.
+
+    Act CL of 2017 on the order of taxation, annex 1; the check digit as its public descriptions give it.
+    """
+    number = re.sub(r"[ -]", "", text)
+    if not re.fullmatch(r"8\d{9}", number):
+        raise InvalidFormat()
+    if sum(place * int(digit) for place, digit in enumerate(number[:9], 1)) % 11 != int(number[9]):
+        raise InvalidChecksum()
+    return number
+
+
+# By the names that a country's data gives. The number itself is never repeated in a refusal: a national
+# number or an IBAN is personal data.
+_NATIONAL: Final[Mapping[str, Callable[[str], str]]] = {
+    "be_national_number": be_nn.validate,
+    "fr_nir": fr_nir.validate,
+    "hu_tax_identification": _tax_identification_of_hungary,
+}
+_ENTERPRISE: Final[Mapping[str, EnterpriseNumbering]] = {
+    # Belgium: VAT Code, art. 50. France: FR, two check digits, the SIREN. Hungary: HU and the first eight
+    # digits of the tax number.
+    "be_enterprise_number": EnterpriseNumbering(be_vat.validate, 2),
+    "fr_siren": EnterpriseNumbering(fr_siren.validate, 4),
+    "hu_tax_number": EnterpriseNumbering(hu_anum.validate, 2),
+}
+REFERENCE_FORMS: Final[Mapping[str, ReferenceForm]] = {
+    "be_structured_communication": ReferenceForm(
+        _structured_communication, be_ogm_vcs.validate, _show_structured_communication, 0
+    ),
+    "iso_11649": ReferenceForm(_creditor_reference, iso11649.validate, iso11649.format, 4),
+}

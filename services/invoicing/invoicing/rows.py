@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from commons.graphql import Ref
-from commons.identifiers import show_structured_communication
+from commons.identifiers import show_payment_reference
 from commons.money import Money
 from invoicing.domain.invoice import CREDIT_NOTE, Settlement, amount_due, status
 
@@ -231,8 +231,8 @@ class InvoiceRow(msgspec.Struct, frozen=True, gc=False):
     dunning_level: int
 
     def payment_reference(self) -> str | None:
-        """The structured communication as people write it; nobody pays a credit note."""
-        return None if self.reference is None else show_structured_communication(self.reference)
+        """The reference as people write it; nobody pays a credit note."""
+        return None if self.reference is None else show_payment_reference(self.reference)
 
     def state(self) -> str:
         """The state that its payments, credit notes and a write-off prove."""
@@ -363,8 +363,8 @@ class PaymentDecisionRow(msgspec.Struct, frozen=True, gc=False):
     sent_on: date | None
 
     def refund_reference(self) -> str | None:
-        """The structured communication that the transfer back must carry, as people write it."""
-        return show_structured_communication(self.reference) if self.reference else None
+        """The reference that the transfer back must carry, as people write it."""
+        return show_payment_reference(self.reference) if self.reference else None
 
 
 class ProposalRow(msgspec.Struct, frozen=True, gc=False):

@@ -81,7 +81,7 @@ def buyer_from(row: Record, rules: InvoicingRules, day: date) -> Party:
     """A client as a buyer, with its electronic address on a day."""
     schemes = rules.endpoint_schemes.on(day)
     vat = row["vat_number"]
-    registration = registration_number(vat, schemes.home_country)
+    registration = registration_number(vat, schemes.home_country, rules.enterprise_numbering)
     return Party(
         name=row["name"],
         address=Address(row["street"], row["city"], row["post_code"], row["country"]),

@@ -8,7 +8,7 @@ import msgspec
 
 from commons.country import Section
 from commons.graphql import Ref
-from commons.identifiers import show_structured_communication
+from commons.identifiers import show_payment_reference
 from commons.money import Money
 from members.domain.register import Redemption, repay_by
 from members.domain.rules import membership_rules
@@ -83,7 +83,7 @@ class ShareSubscriptionRow(msgspec.Struct, frozen=True, gc=False):
     quantity: int
     share_value_minor: int
     currency: str
-    reference_digits: str
+    compact_reference: str
     subscribed_on: date
     pay_by: date
     paid_on: date | None
@@ -94,8 +94,8 @@ class ShareSubscriptionRow(msgspec.Struct, frozen=True, gc=False):
         return Money(self.share_value_minor * self.quantity, self.currency)
 
     def reference(self) -> str:
-        """The structured communication as people write it."""
-        return show_structured_communication(self.reference_digits)
+        """The reference as people write it."""
+        return show_payment_reference(self.compact_reference)
 
     def is_paid(self) -> bool:
         """Whether the money arrived."""

@@ -40,6 +40,8 @@ def a_country(code: str = "be", currency: str = "EUR", time_zone: str = "Europe/
         languages=("en",),
         time_zone=ZoneInfo(time_zone),
         payment_reference="none",
+        enterprise_number="none",
+        national_number="none",
         sections=MappingProxyType({}),
         folder=countries_folder() / code,
     )

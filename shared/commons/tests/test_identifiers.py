@@ -6,30 +6,50 @@ from hypothesis import strategies as st
 
 from commons.global_id import MalformedId, WrongCountry, WrongType, decode, decode_as, encode
 from commons.identifiers import (
+    MalformedEnterpriseNumber,
     MalformedIban,
     MalformedNationalNumber,
-    MalformedStructuredCommunication,
+    MalformedPaymentReference,
     MalformedVatNumber,
+    UnknownNumbering,
+    digits_of_payment_reference,
+    enterprise_number,
+    enterprise_of_vat_number,
     iban,
     national_number,
-    read_structured_communication,
-    show_structured_communication,
-    structured_communication,
+    payment_reference,
+    read_payment_reference,
+    show_payment_reference,
     vat_number,
 )
 
 KEY = UUID("0190f3a0-0000-7000-8000-000000000001")
 
 
-@given(st.integers(0, 10**10 - 1))
-def test_a_structured_communication_is_read_back_as_it_was_shown(number: int) -> None:
-    digits = structured_communication(number)
-    assert read_structured_communication(show_structured_communication(digits)) == digits
+@pytest.mark.parametrize("form", ["be_structured_communication", "iso_11649"])
+@given(number=st.integers(0, 10**10 - 1))
+def test_a_payment_reference_is_read_back_as_it_was_shown(form: str, number: int) -> None:
+    reference = payment_reference(form, number)
+    assert read_payment_reference(show_payment_reference(reference)) == reference
+    assert digits_of_payment_reference(reference) == f"{number:010}"
 
 
-def test_a_communication_with_wrong_check_digits_is_refused() -> None:
-    with pytest.raises(MalformedStructuredCommunication):
-        read_structured_communication("+++000/0001/23471+++")
+@pytest.mark.parametrize("text", ["+++000/0001/23471+++", "RF80 2000 0000 01", "RF", ""])
+def test_a_payment_reference_with_wrong_check_digits_is_refused(text: str) -> None:
+    with pytest.raises(MalformedPaymentReference):
+        read_payment_reference(text)
+
+
+def test_references_are_written_as_the_banks_of_a_country_expect_them() -> None:
+    assert (
+        show_payment_reference(payment_reference("be_structured_communication", 1)) == "+++000/0000/00101+++"
+    )
+    assert show_payment_reference(payment_reference("iso_11649", 2_000_000_001)) == "RF81 2000 0000 01"
+
+
+@pytest.mark.parametrize("reference", ["", "RF18539007547034", "RF18", "12345678901", "F2026-000001"])
+def test_a_reference_of_somebody_else_has_no_digits_of_ours(reference: str) -> None:
+    assert len(digits_of_payment_reference(reference)) in (0, 10)
 
 
 def test_a_vat_number_is_checked_by_its_digits() -> None:
@@ -44,9 +64,48 @@ def test_an_iban_is_checked_by_its_digits_and_a_new_bank_is_accepted() -> None:
         iban("BE68 5390 0754 7035")
 
 
+@pytest.mark.parametrize(
+    ("numbering", "vat", "enterprise"),
+    [
+        ("be_enterprise_number", "BE0403170701", "0403170701"),
+        ("fr_siren", "FR40303265045", "303265045"),
+        ("hu_tax_number", "HU12892312", "12892312"),
+    ],
+)
+def test_a_vat_number_repeats_the_enterprise_number_of_its_country(
+    numbering: str, vat: str, enterprise: str
+) -> None:
+    assert vat_number(vat) == vat
+    assert enterprise_number(enterprise, numbering) == enterprise_of_vat_number(vat, numbering) == enterprise
+    with pytest.raises(MalformedEnterpriseNumber):
+        enterprise_number(enterprise[:-1] + str((int(enterprise[-1]) + 1) % 10), numbering)
+
+
+@pytest.mark.parametrize(
+    ("numbering", "number", "compact"),
+    [
+        ("be_national_number", "85.07.30-033.28", "85073003328"),
+        ("fr_nir", "2 95 10 99 126 111 93", "295109912611193"),
+        ("hu_tax_identification", "845 123 4569", "8451234569"),
+    ],
+)
+def test_a_national_number_is_checked_by_its_digits(numbering: str, number: str, compact: str) -> None:
+    assert national_number(number, numbering) == compact
+    with pytest.raises(MalformedNationalNumber):
+        national_number(compact[:-1] + str((int(compact[-1]) + 1) % 10), numbering)
+
+
+@pytest.mark.parametrize("numbering", ["", "be", "se_organisationsnummer"])
+def test_numbers_of_a_country_that_names_no_numbering_are_not_taken(numbering: str) -> None:
+    with pytest.raises(UnknownNumbering):
+        national_number("85.07.30-033.28", numbering)
+    with pytest.raises(UnknownNumbering):
+        enterprise_number("0403170701", numbering)
+
+
 def test_a_refused_national_number_does_not_appear_in_the_refusal() -> None:
     with pytest.raises(MalformedNationalNumber) as refused:
-        national_number("85.07.30-033.62", "be")
+        national_number("85.07.30-033.62", "be_national_number")
     assert "033" not in str(refused.value) + str(refused.value.facts)
 
 

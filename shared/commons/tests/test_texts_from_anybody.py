@@ -32,9 +32,13 @@ _SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 _NUMBERS: dict[str, Callable[[str], str]] = {
     "vat": identifiers.vat_number,
     "iban": identifiers.iban,
-    "enterprise": lambda text: identifiers.enterprise_number(text, "be"),
-    "national": lambda text: identifiers.national_number(text, "be"),
-    "communication": identifiers.read_structured_communication,
+    "enterprise": lambda text: identifiers.enterprise_number(text, "be_enterprise_number"),
+    "siren": lambda text: identifiers.enterprise_number(text, "fr_siren"),
+    "tax number": lambda text: identifiers.enterprise_number(text, "hu_tax_number"),
+    "national": lambda text: identifiers.national_number(text, "be_national_number"),
+    "nir": lambda text: identifiers.national_number(text, "fr_nir"),
+    "tax identification": lambda text: identifiers.national_number(text, "hu_tax_identification"),
+    "reference": identifiers.read_payment_reference,
 }
 _PREFIXES = [
     "AT",

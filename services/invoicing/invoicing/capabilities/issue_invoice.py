@@ -13,7 +13,7 @@ from commons.arguments import Node
 from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import schedule
-from commons.identifiers import show_structured_communication
+from commons.identifiers import show_payment_reference
 from commons.money import Money
 from commons.uuid7 import uuid7
 from invoicing.deadlines.keys import INVOICE_OVERDUE
@@ -23,7 +23,7 @@ from invoicing.domain.books import levies
 from invoicing.domain.default import reminders
 from invoicing.domain.errors import InvoiceNotValid, OrderAlreadyInvoiced
 from invoicing.domain.invoice import Invoice, PaymentInstructions, Totals, issue, provisional, totals
-from invoicing.domain.numbering import communication_digits
+from invoicing.domain.numbering import compact_reference
 from invoicing.domain.order import Order, draft_invoice, to_be_invoiced
 from invoicing.events.published import ContributionLevied, InvoiceIssued
 from invoicing.rows import InvoiceRow
@@ -74,7 +74,7 @@ async def _draft(ctx: Ctx[Invoicing], order: Order) -> Invoice:
         rules=ctx.service.rules.vat,
         payment=PaymentInstructions(
             entity["iban"],
-            show_structured_communication(_reference(ctx, _PROVISIONAL_REFERENCE)),
+            show_payment_reference(_reference(ctx, _PROVISIONAL_REFERENCE)),
             entity["name"],
         ),
         tax_point_date=day,
@@ -110,7 +110,7 @@ async def _number_and_store(
     counted = await ctx.db.fetchrow(SQL["next_number"], order.entity_id, SERIES, year, today)
     assert counted is not None, "a counter always answers"
     invoice = issue(
-        replace(draft, payment=replace(draft.payment, remittance=show_structured_communication(reference))),
+        replace(draft, payment=replace(draft.payment, remittance=show_payment_reference(reference))),
         number=series.write(counted["last"], today),
         today=today,
         last_issue_date=counted["last_issue_date"],
@@ -178,4 +178,5 @@ async def _book_and_announce(
 
 
 def _reference(ctx: Ctx[Invoicing], counter: int) -> str:
-    return communication_digits(ctx.service.rules.communication_digits[DEBT], counter)
+    digit = ctx.service.rules.communication_digits[DEBT]
+    return compact_reference(ctx.country.payment_reference, digit, counter)

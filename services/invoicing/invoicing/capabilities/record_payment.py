@@ -9,6 +9,7 @@ from commons import ledger
 from commons.capability import capability
 from commons.context import Ctx
 from commons.database import Record
+from commons.identifiers import digits_of_payment_reference
 from commons.ledger import Leg
 from commons.money import Money
 from commons.uuid7 import uuid7
@@ -153,7 +154,8 @@ async def _note_numbers(ctx: Ctx[Invoicing], entity_id: UUID, key: UUID, line: S
 
 
 def _pays_shares(ctx: Ctx[Invoicing], reference: str) -> bool:
-    return reference.startswith(str(ctx.service.rules.communication_digits[SHARES]))
+    digit = str(ctx.service.rules.communication_digits[SHARES])
+    return digits_of_payment_reference(reference).startswith(digit)
 
 
 async def _book(ctx: Ctx[Invoicing], code: str, ref: UUID, line: StatementLine, legs: list[Leg]) -> None:

@@ -13,7 +13,7 @@ from commons.money import Money
 from commons.uuid7 import uuid7
 from invoicing.domain.allocation import DecisionKind, decide
 from invoicing.domain.books import AccountKind, entity_account, refund_decided
-from invoicing.domain.numbering import communication_digits
+from invoicing.domain.numbering import compact_reference
 from invoicing.rows import PaymentRow
 from invoicing.service import Invoicing
 from invoicing.sql import SQL
@@ -45,8 +45,10 @@ async def refund_payment(
         given_back.currency,
         None,
         None,
-        communication_digits(
-            ctx.service.rules.communication_digits[DEBT], await ctx.db.fetchval(SQL["next_reference"])
+        compact_reference(
+            ctx.country.payment_reference,
+            ctx.service.rules.communication_digits[DEBT],
+            await ctx.db.fetchval(SQL["next_reference"]),
         ),
         today,
         ctx.who.subject,

@@ -47,8 +47,8 @@ async def register_entity(
         enterprise_number=enterprise_number,
         vat_number=vat_number,
         iban=iban,
-        country=ctx.country.code,
-        scheme=rules.endpoint_schemes.on(today).home,
+        country=country,
+        numbering=rules.enterprise_numbering,
     )
     await ctx.db.execute(
         SQL["insert_entity"],

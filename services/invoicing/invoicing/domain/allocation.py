@@ -1,4 +1,4 @@
-"""Which invoice a bank line pays: by its structured communication; anything else is proposed to a person."""
+"""Which invoice a bank line pays: by its payment reference; anything else is proposed to a person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from commons.identifiers import MalformedStructuredCommunication, read_structured_communication
+from commons.identifiers import MalformedPaymentReference, read_payment_reference
 from commons.money import Money
 from invoicing.domain.errors import (
     AmountNotPositive,
@@ -19,8 +19,13 @@ from invoicing.domain.errors import (
     NothingInSuspense,
 )
 
-# Twelve digits, as printed (+++123/4567/89012+++) or bare; banks replace + by * and drop the slashes.
-_COMMUNICATION: Final = re.compile(r"(?<!\d)\d{3}[/ ]?\d{4}[/ ]?\d{5}(?!\d)")
+# Twelve digits, as printed (+++123/4567/89012+++) or bare; banks replace + by * and drop the slashes. Or RF,
+# two check digits and ten digits, in groups of four or not.
+_REFERENCE: Final = re.compile(
+    r"(?<!\d)\d{3}[/ ]?\d{4}[/ ]?\d{5}(?!\d)"
+    r"|(?<![0-9A-Za-z])RF ?\d{2} ?\d{4} ?\d{4} ?\d{2}(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
 TEXT_CHARACTERS_MAX: Final = 2_000
 CANDIDATES_MAX: Final = 20
 PROPOSALS_MAX: Final = 5
@@ -76,15 +81,15 @@ class Allocation:
 
 
 def reference_of(structured: str, unstructured: str) -> str:
-    """The twelve digits of a valid communication in a bank line, or an empty text.
+    """The compact form of a valid payment reference in a bank line, or an empty text.
 
-    A payer may write the communication in the free text; two different ones there decide nothing.
+    A payer may write the reference in the free text; two different ones there decide nothing.
     """
     for text in (structured, unstructured):
         found = {
-            digits
-            for match in list(_COMMUNICATION.finditer(text[:TEXT_CHARACTERS_MAX]))[:CANDIDATES_MAX]
-            if (digits := _checked(match.group()))
+            reference
+            for match in list(_REFERENCE.finditer(text[:TEXT_CHARACTERS_MAX]))[:CANDIDATES_MAX]
+            if (reference := _checked(match.group()))
         }
         if len(found) == 1:
             return found.pop()
@@ -202,6 +207,6 @@ def _distance(open_amount: Money, candidate: Candidate) -> int:
 
 def _checked(text: str) -> str:
     try:
-        return read_structured_communication(text)
-    except MalformedStructuredCommunication:
+        return read_payment_reference(text)
+    except MalformedPaymentReference:
         return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from commons.identifiers import show_structured_communication, structured_communication
+from commons.identifiers import payment_reference, show_payment_reference
 from invoicing.domain.errors import SeriesExhausted, SeriesUnknown
 
 COMMUNICATION_COUNTER_MAX: Final = 10**9 - 1  # nine digits after the digit that says what is paid
@@ -41,18 +41,18 @@ def series(formats: Mapping[str, SeriesFormat], name: str) -> SeriesFormat:
     return formats[name]
 
 
-def communication_digits(kind_digit: int, counter: int) -> str:
-    """The twelve digits a payer writes: what is paid (one digit), which one (nine), check (two).
+def compact_reference(form: str, kind_digit: int, counter: int) -> str:
+    """What a payer writes, in the form the country's data names: what is paid (one digit), which one (nine).
 
     The first digit keeps invoices, share subscriptions and other debts of one bank account apart.
     Raises SeriesExhausted.
     """
     assert 0 <= kind_digit <= 9, "the kind of debt is one digit"
     if not 1 <= counter <= COMMUNICATION_COUNTER_MAX:
-        raise SeriesExhausted(series="structured_communication", counter=counter)
-    return structured_communication(kind_digit * 10**9 + counter)
+        raise SeriesExhausted(series="payment_reference", counter=counter)
+    return payment_reference(form, kind_digit * 10**9 + counter)
 
 
-def communication(kind_digit: int, counter: int) -> str:
-    """The structured communication as it stands on an invoice: +++123/4567/89012+++."""
-    return show_structured_communication(communication_digits(kind_digit, counter))
+def shown_reference(form: str, kind_digit: int, counter: int) -> str:
+    """The reference as it stands on an invoice: +++123/4567/89012+++ or RF69 1000 0000 01."""
+    return show_payment_reference(compact_reference(form, kind_digit, counter))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -37,18 +37,17 @@ class EntityNumbers:
 
 
 def check_numbers(
-    *, enterprise_number: str, vat_number: str, iban: str, country: str, scheme: str
+    *, enterprise_number: str, vat_number: str, iban: str, country: str, numbering: str
 ) -> EntityNumbers:
-    """The numbers of an entity of a country (lower case), by their check digits and by each other.
+    """The numbers of an entity of a country (upper case), by their check digits and by each other.
 
-    `scheme` is the one of the country's enterprise numbers (EAS, `endpoint_schemes.home` in its law).
-    Raises MalformedEnterpriseNumber, UnknownNumbering, MalformedVatNumber, VatNumberOfOtherCountry,
-    VatNumberOfAnotherEnterprise, MalformedIban.
+    `numbering` names how the country numbers its enterprises. Raises MalformedEnterpriseNumber,
+    UnknownNumbering, MalformedVatNumber, VatNumberOfOtherCountry, VatNumberOfAnotherEnterprise,
+    MalformedIban.
     """
-    enterprise = _at("enterpriseNumber", identifiers.enterprise_number, enterprise_number, country)
-    vat = check_vat_number(vat_number, country.upper())
-    belongs = _VAT_NUMBER_BELONGS.get(scheme)
-    if belongs is not None and not belongs(vat, enterprise):
+    enterprise = _at("enterpriseNumber", identifiers.enterprise_number, enterprise_number, numbering)
+    vat = check_vat_number(vat_number, country)
+    if identifiers.enterprise_of_vat_number(vat, numbering) != enterprise:
         raise VatNumberOfAnotherEnterprise(at=("vatNumber",))
     return EntityNumbers(
         enterprise_number=enterprise, vat_number=vat, iban=_at("iban", identifiers.iban, iban)
@@ -112,22 +111,11 @@ def check_language(language: str, served: Collection[str]) -> str:
     return language
 
 
-def registration_number(vat_number: str, home_country: str) -> str:
-    """The enterprise number of a client at home, which its VAT number repeats; nothing for others.
-
-    Belgium: VAT Code, art. 50: the VAT number is the enterprise number with the country's code before it.
-    """
-    return vat_number[2:] if vat_number[:2] == home_country else ""
-
-
-def _repeats_enterprise_number(vat_number: str, enterprise_number: str) -> bool:
-    # Belgium: VAT Code, art. 50.
-    return vat_number[2:] == enterprise_number
-
-
-# By the scheme of a country's enterprise numbers: how its VAT numbers follow from them. Where a scheme is
-# absent, nothing follows.
-_VAT_NUMBER_BELONGS: Final[Mapping[str, Callable[[str, str], bool]]] = {"0208": _repeats_enterprise_number}
+def registration_number(vat_number: str, home_country: str, numbering: str) -> str:
+    """The enterprise number of a client at home, which its VAT number repeats; nothing for others."""
+    if vat_number[:2] != home_country:
+        return ""
+    return identifiers.enterprise_of_vat_number(vat_number, numbering)
 
 
 def _at(field: str, check: Callable[..., str], *arguments: str) -> str:

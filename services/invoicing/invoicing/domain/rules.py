@@ -36,7 +36,11 @@ Fields = Mapping[str, object]  # one dated entry of the file, without its days
 
 @dataclass(frozen=True, slots=True)
 class EndpointSchemes:
-    """Electronic address schemes (EAS): by registration number at home, by VAT number elsewhere."""
+    """Electronic address schemes (EAS): by registration number at home, by VAT number elsewhere.
+
+    `home` is empty where no scheme of ISO 6523 numbers the country's enterprises: at home too it is the VAT
+    number then.
+    """
 
     home_country: str
     home: str
@@ -44,7 +48,7 @@ class EndpointSchemes:
 
     def endpoint(self, country: str, vat_identifier: str, registration: str) -> Identifier | None:
         """Where a party receives e-invoices (BT-34, BT-49); None where its country has no scheme here."""
-        if country == self.home_country and registration:
+        if country == self.home_country and registration and self.home:
             return Identifier(registration, self.home)
         scheme = self.by_vat_country.get(country)
         return Identifier(vat_identifier, scheme) if scheme and vat_identifier else None
@@ -64,6 +68,7 @@ class InvoicingRules:
     retention_years: Dated[int]
     late_payment: Dated[Texts]
     dunning: Dated[tuple[DunningStep, ...]]
+    enterprise_numbering: str
 
     def check_in_force(self, day: date) -> None:
         """The rules that every invoice needs have a value on a day. Raises ValueNotInForce."""
@@ -117,12 +122,15 @@ def invoicing_rules(country: Country) -> InvoicingRules:
         endpoint_schemes=_dated(
             section["endpoint_schemes"],
             lambda fields: EndpointSchemes(
-                country.upper, _text(fields, "home"), _sentences(fields, "by_vat_country")
+                country.upper,
+                _text(fields, "home") if "home" in fields else "",
+                _sentences(fields, "by_vat_country"),
             ),
         ),
         e_invoice_format=_dated(section["e_invoice_format"], lambda fields: _text(fields, "format")),
         retention_years=_dated(section["retention"], lambda fields: _int(fields, "years")),
         late_payment=_dated(section["late_payment"], lambda fields: _sentences(fields, "text")),
+        enterprise_numbering=country.enterprise_number,
         dunning=_dated(section["dunning"], _ladder),
     )
 

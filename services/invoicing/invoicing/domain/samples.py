@@ -10,13 +10,14 @@ from uuid import UUID
 
 from commons.period import DateRange
 from invoicing.domain.invoice import INVOICE, Invoice, InvoiceLine, PaymentInstructions
-from invoicing.domain.numbering import communication
+from invoicing.domain.numbering import shown_reference
 from invoicing.domain.order import Order, OrderLine
 from invoicing.domain.party import Address, Contact, Identifier, Party
 from invoicing.domain.payment_term import PaymentTerm
 from invoicing.domain.vat import STANDARD, VatTreatment
 
 SOME_ID: Final = UUID("0190b2f0-0000-7000-8000-000000000001")
+REFERENCE_FORM: Final = "be_structured_communication"
 JULY: Final = DateRange(date(2026, 7, 1), date(2026, 8, 1))
 AT_21: Final = VatTreatment("service", STANDARD, Decimal("0.21"))
 AT_6: Final = VatTreatment("copyright", STANDARD, Decimal("0.06"))
@@ -87,7 +88,11 @@ def a_draft(
         payment_term=PaymentTerm(10),
         buyer_reference="PO-2026-17",
         project_reference="Atelier Web",
-        payment=PaymentInstructions("BE71096123456769", communication(1, 42), "Coopérative Exemple SC"),
+        payment=PaymentInstructions(
+            "BE71096123456769",
+            shown_reference(REFERENCE_FORM, 1, 42),
+            "Coopérative Exemple SC",
+        ),
     )
 
 

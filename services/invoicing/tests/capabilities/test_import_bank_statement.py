@@ -9,7 +9,7 @@ from tests.a_bank import ACCOUNTANT, IMPORT, Bank, books, document, imported
 
 from commons.claims import Claims
 from commons.database import Pools
-from commons.identifiers import structured_communication
+from commons.identifiers import payment_reference
 from commons.testing.api import AskedApi
 from commons.uuid7 import uuid7
 from invoicing.capabilities.issue_invoice import issue_invoice
@@ -144,7 +144,7 @@ async def test_what_is_paid_too_much_waits_in_suspense(
     assert (await books(pools, desk))["suspense"] == "40.00"
 
 
-@pytest.mark.parametrize("reference", ["", structured_communication(2_999_999_999)])
+@pytest.mark.parametrize("reference", ["", payment_reference("be_structured_communication", 2_999_999_999)])
 async def test_money_that_belongs_to_no_invoice_waits_in_suspense(
     api: AskedApi, desk: Any, bank: Bank, pools: Pools, reference: str
 ) -> None:
@@ -167,7 +167,7 @@ async def test_money_that_belongs_to_no_invoice_waits_in_suspense(
 async def test_the_payment_of_a_share_is_told_and_left_to_the_members_service(
     api: AskedApi, desk: Any, bank: Bank, pools: Pools
 ) -> None:
-    reference = structured_communication(1_000_000_017)
+    reference = payment_reference("be_structured_communication", 1_000_000_017)
     bank.credit("30.00", reference)
     [line] = (await imported(api, desk, bank.statement()))["lines"]
     assert (line["outcome"], line["toSuspense"]["amount"]) == ("FOR_MEMBERS", "0.00")

@@ -45,13 +45,15 @@ def _draft(country: Country, rules: InvoicingRules, case: dict[str, Any]) -> Inv
     lines = [
         replace(
             samples.a_line(line["quantity"], line["price"], id=str(index)),
+            currency=country.currency,
             vat=treatment(
                 rules.vat, nature=line["nature"], buyer=buyer, tax_point_date=case["day"], language=language
             ),
         )
         for index, line in enumerate(case["lines"], start=1)
     ]
-    return samples.a_draft(lines, buyer=buyer, language=language)
+    draft = samples.a_draft(lines, buyer=buyer, language=language)
+    return replace(draft, currency=country.currency)
 
 
 @pytest.mark.parametrize(("code", "case"), list(_cases("invoice-vat.yaml")))

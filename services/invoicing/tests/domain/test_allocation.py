@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from commons.money import Money
 from invoicing.domain.allocation import OpenInvoice, Outcome, allocate, reference_of
 from invoicing.domain.errors import SeriesExhausted
-from invoicing.domain.numbering import communication, communication_digits
+from invoicing.domain.numbering import compact_reference, shown_reference
 
 INVOICE = UUID(int=1)
 
@@ -48,15 +48,18 @@ def test_no_cent_received_is_lost_and_none_is_booked_above_the_debt(received: in
     assert found.to_invoice <= max(Money(due, "EUR"), eur("0"))
 
 
-DIGITS = communication_digits(1, 42)
+FORM = "be_structured_communication"
+RF = "iso_11649"
+CREDITOR_REFERENCE = compact_reference(RF, 2, 42)
+DIGITS = compact_reference(FORM, 1, 42)
 
 
 @pytest.mark.parametrize(
     ("structured", "unstructured"),
     [
         (DIGITS, ""),
-        (communication(1, 42), ""),
-        ("", f"facture {communication(1, 42)} merci"),
+        (shown_reference(FORM, 1, 42), ""),
+        ("", f"facture {shown_reference(FORM, 1, 42)} merci"),
         ("", f"***{DIGITS[:3]}/{DIGITS[3:7]}/{DIGITS[7:]}***"),
         ("", DIGITS),
         ("RF18539007547034", f"{DIGITS} {DIGITS}"),
@@ -67,23 +70,45 @@ def test_a_communication_is_read_however_the_payer_wrote_it(structured: str, uns
 
 
 @pytest.mark.parametrize(
+    ("structured", "unstructured"),
+    [
+        (CREDITOR_REFERENCE, ""),
+        (shown_reference(RF, 2, 42), ""),
+        ("", f"számla {shown_reference(RF, 2, 42)} köszönöm"),
+        ("", f"ref:{CREDITOR_REFERENCE.lower()}."),
+    ],
+)
+def test_a_creditor_reference_is_read_however_the_payer_wrote_it(structured: str, unstructured: str) -> None:
+    assert reference_of(structured, unstructured) == CREDITOR_REFERENCE
+
+
+@pytest.mark.parametrize(
     "unstructured",
-    ["", "merci", "100000004277", f"1{DIGITS}", f"{DIGITS} {communication_digits(1, 43)}"],
+    [
+        "",
+        "merci",
+        "100000004277",
+        f"1{DIGITS}",
+        f"{DIGITS} {compact_reference(FORM, 1, 43)}",
+        f"{CREDITOR_REFERENCE} {compact_reference(RF, 2, 43)}",
+        f"{CREDITOR_REFERENCE}1",
+        "RF18539007547034",
+    ],
 )
 def test_nothing_is_guessed_from_a_wrong_or_ambiguous_text(unstructured: str) -> None:
     assert reference_of("", unstructured) == ""
 
 
 def test_the_check_digits_are_the_remainder_by_97_and_97_for_none() -> None:
-    assert communication(0, 1) == "+++000/0000/00101+++"
-    assert communication(0, 97) == "+++000/0000/09797+++"
+    assert shown_reference(FORM, 0, 1) == "+++000/0000/00101+++"
+    assert shown_reference(FORM, 0, 97) == "+++000/0000/09797+++"
 
 
 def test_invoices_and_shares_never_share_a_communication() -> None:
-    assert communication(1, 42) != communication(2, 42)
+    assert shown_reference(FORM, 1, 42) != shown_reference(FORM, 2, 42)
 
 
 @pytest.mark.parametrize("counter", [0, 10**9])
 def test_a_counter_beyond_nine_digits_is_refused(counter: int) -> None:
     with pytest.raises(SeriesExhausted):
-        communication(1, counter)
+        shown_reference(FORM, 1, counter)

@@ -5,7 +5,7 @@ from uuid import UUID
 from commons import global_id
 from commons.claims import Claims
 from commons.database import Pools
-from commons.identifiers import read_structured_communication
+from commons.identifiers import read_payment_reference
 from commons.testing.api import AskedApi
 
 APPLY = """
@@ -41,7 +41,7 @@ async def test_a_share_costs_thirty_euros_and_is_paid_under_a_reference(api: Ask
     assert subscription["payBy"] == "2026-06-15"
     assert not subscription["isPaid"]
     assert subscription["payTo"]["iban"] == "BE68539007547034"
-    assert read_structured_communication(subscription["reference"]).startswith("1")
+    assert read_payment_reference(subscription["reference"]).startswith("1")
 
 
 async def test_two_subscriptions_never_share_a_reference(api: AskedApi, entity: UUID) -> None:

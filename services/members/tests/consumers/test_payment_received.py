@@ -45,7 +45,7 @@ def a_payment(subscription: ShareSubscriptionRow, entity: UUID, amount: str = "3
     return PaymentReceived(
         payment_id=uuid7(),
         entity_id=entity,
-        reference=subscription.reference_digits,
+        reference=subscription.compact_reference,
         amount=Money.of(amount, "EUR"),
         received_on=date(2026, 6, 8),
     )

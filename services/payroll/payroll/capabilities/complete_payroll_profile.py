@@ -45,7 +45,7 @@ async def complete_payroll_profile(
         raise LanguageUnknown(language=language, known=list(ctx.country.languages)).at("language")
     check_family(family_situation.family)
     person = Person(
-        national_number=checked_national_number(national_number, ctx.country.code),
+        national_number=checked_national_number(national_number, ctx.country.national_number),
         iban=checked_iban(iban),
         holder_name=payable(holder_name),
         family=family_situation.family,

@@ -141,7 +141,7 @@ class Declarations:
         assert profile is not None, "a contract references its member's profile"
         person = open_person(self.service.sealer, stored.member_id, profile["person"])
         return hire_body(
-            enterprise_number=enterprise_number(entity["enterprise_number"], law.country.code),
+            enterprise_number=enterprise_number(entity["enterprise_number"], law.country.enterprise_number),
             national_number=person.national_number,
             committee=joint_committee(terms.status, law, terms.first_day),
             first_day=terms.first_day,
