@@ -43,7 +43,7 @@ class Rules:
 def items_of(
     income: Cents, employment_income: Cents, share: Cents, rules: Rules, *, is_fixed_term: bool
 ) -> Items:
-    """The items for a total income of the year; `share` is the part of it worked, in millionths of a month."""
+    """The items for a total income of the year; `share` is the worked part, in millionths of a month."""
     gross_tax = scale_tax(income, rules.scale)
     work = work_credit(income, share, rules.work_credit, is_fixed_term=is_fixed_term)
     further = further_credit(income, share, rules.wedge)
@@ -71,7 +71,7 @@ def exact_scale_tax(income: Cents, rule: Rule) -> Cents:
 
 
 def work_credit(income: Cents, share: Cents, rule: Rule, *, is_fixed_term: bool) -> Cents:
-    """The credit for employment (TUIR, art. 13), by days; for small incomes a least amount whatever the days."""
+    """The credit for employment (TUIR, art. 13), by days; of small incomes at least an amount by itself."""
     low, middle, high = (rule.amount(name) for name in ("low_to", "middle_to", "high_to"))
     base, more = rule.amount("base"), rule.amount("more")
     falling = base + div(at_least(0, middle - income) * more, middle - low)
@@ -105,7 +105,7 @@ def free_sum_rate(employment_income: Cents, share: Cents, rule: Rule) -> Cents:
 
 
 def bonus(income: Cents, gross_tax: Cents, credit: Cents, share: Cents, rule: Rule) -> Cents:
-    """The integrative bonus (DL 3/2020): whole for small incomes that owe tax, else what credits leave over."""
+    """The integrative bonus (DL 3/2020): of small incomes that owe tax whole, else what credits leave."""
     whole = by_share(rule.amount("amount"), share)
     owes = gross_tax > credit - by_share(rule.amount("credit_less"), share)
     small = where(owes, whole, 0)
