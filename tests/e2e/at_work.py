@@ -35,23 +35,24 @@ class AtWork:
     link: SignedLink
 
     @classmethod
-    async def begun(cls, door: Door, addresses: Addresses, staff: Staff, *, name: str) -> AtWork:
-        """A house with a fund, a member admitted, and a quote over ten days of July sent to its client."""
+    async def opened(
+        cls, door: Door, addresses: Addresses, staff: Staff, *, name: str, day: date = OPENING
+    ) -> AtWork:
+        """A house with a fund, a member admitted with an activity, and a client."""
         gateway, http = door
-        house = await House.founded(gateway, http, addresses, name=name, day=OPENING, staff=staff)
+        house = await House.founded(gateway, http, addresses, name=name, day=day, staff=staff)
         await house.endow_the_fund()
         member = await house.stranger("Anna", "Peeters", date(1991, 3, 14))
         await house.admit([member])
         activity_id = await house.open_activity(member, "Illustration")
         client = await house.client(member, name="Studio Noord BV", contact="Sofie Janssens")
-        work = cls(house, member, client, gateway.nobody(client.contact), activity_id, "", SignedLink("", ""))
-        await work.send_order()
-        return work
+        return cls(house, member, client, gateway.nobody(client.contact), activity_id, "", SignedLink("", ""))
 
     @classmethod
     async def covered(cls, door: Door, addresses: Addresses, staff: Staff, *, name: str) -> AtWork:
-        """The same, confirmed by the client and covered by the fund: the budget has its money."""
-        work = await cls.begun(door, addresses, staff, name=name)
+        """The same with ten days of July, confirmed and covered by the fund: the budget has its money."""
+        work = await cls.opened(door, addresses, staff, name=name)
+        await work.send_order()
         await work.confirm()
         return work
 

@@ -14,6 +14,7 @@ from tests.e2e.addresses import STACK_VARIABLE, Addresses
 from tests.e2e.client import Door, open_gateway
 from tests.e2e.databases import Databases, open_databases
 from tests.e2e.story import Story, play
+from tests.e2e.tomorrows_law import with_changes
 from tests.e2e.traces import collected_traces
 
 
@@ -25,9 +26,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
         yield Addresses.of(json.loads(Path(running).read_text()))
         return
     run_dir = tmp_path_factory.mktemp("stack")
+    law = {"COUNTRIES_DIR": str(with_changes(tmp_path_factory.mktemp("law") / "countries"))}
     with (
         collected_traces(run_dir) as environment,
-        Stack(run_dir, port_base=0, durable=False, environment=environment) as started,
+        Stack(run_dir, port_base=0, durable=False, environment={**environment, **law}) as started,
     ):
         yield Addresses.of(started.addresses)
 

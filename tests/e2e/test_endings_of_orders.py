@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import base64
-from datetime import date
+import os
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from lxml import etree
 
-from tests.e2e.addresses import Addresses
+from tests.e2e.addresses import STACK_VARIABLE, Addresses
 from tests.e2e.answers import get
-from tests.e2e.at_work import BUDGET, DAY_RATE, DAYS, DUE_DAY, FIRST_DAY, LAST_DAY, PRICE, AtWork
+from tests.e2e.at_work import (
+    BUDGET,
+    CONTRIBUTION,
+    DAY_RATE,
+    DAYS,
+    DUE_DAY,
+    FIRST_DAY,
+    LAST_DAY,
+    PRICE,
+    AtWork,
+)
 from tests.e2e.client import Door, Failed
 from tests.e2e.databases import Databases
 from tests.e2e.house import ENDOWMENT, Staff, amount, staff_of
+from tests.e2e.tomorrows_law import RATE_AFTER, RATE_CHANGES_ON
 from tests.e2e.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
@@ -225,6 +237,48 @@ async def test_a_budget_that_is_too_small_refuses_the_contract_with_both_amounts
     order = await work.order()
     assert sorted(one["state"] for one in order["contracts"]) == ["DECLARED", "REFUSED", "REFUSED"]
     assert amount(order["totalWithoutVat"]) == PRICE
+    await books_are_sound(databases)
+
+
+@pytest.mark.skipif(STACK_VARIABLE in os.environ, reason="the running stack has the law as it is published")
+async def test_when_the_contribution_changes_the_day_of_confirmation_decides_for_budget_and_invoice(
+    door: Door, stack: Addresses, staff: Staff, databases: Databases
+) -> None:
+    day = RATE_CHANGES_ON - timedelta(days=10)
+    work = await AtWork.opened(door, stack, staff, name="Taux Changé SC", day=day)
+    start, end = RATE_CHANGES_ON + timedelta(days=9), RATE_CHANGES_ON + timedelta(days=27)
+    await work.send_order(start=start, end=end)
+    await work.confirm()
+    early = work.order_id
+    assert await work.balance() == (BUDGET, NOTHING, BUDGET)
+    await work.send_order(start=start, end=end)
+    late = work.order_id
+    # While it is a quote, it shows what would hold today.
+    assert amount((await work.order())["contribution"]) == CONTRIBUTION
+    await work.house.turn_to(RATE_CHANGES_ON)
+    await work.confirm()
+    after = PRICE * RATE_AFTER
+    both = BUDGET + PRICE - after
+    await work.until_balance(both, NOTHING)
+
+    await work.house.turn_to(end)
+    for order_id, contribution in ((early, CONTRIBUTION), (late, after)):
+        work.order_id = order_id
+        order = await work.order()
+        assert amount(order["contribution"]) == contribution
+        assert amount(order["cover"]["amount"]) == amount(order["budget"]) == PRICE - contribution
+        invoice = await work.invoiced()
+        assert amount(invoice["contribution"]) == contribution
+    # Issuing adjusted nothing, and the fund had its quarter of each.
+    assert await work.balance() == (both, NOTHING, both)
+    fund = await until(
+        "both contributions are in the fund", work.fund, lambda one: len(one["movements"]) == 3
+    )
+    assert [(one["kind"], amount(one["amount"])) for one in fund["movements"]] == [
+        ("CONTRIBUTION", after / 4),
+        ("CONTRIBUTION", CONTRIBUTION / 4),
+        ("ENDOWMENT", ENDOWMENT),
+    ]
     await books_are_sound(databases)
 
 
