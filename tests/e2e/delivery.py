@@ -1,10 +1,13 @@
-"""What travels between the services: real events, published again or in another order."""
+"""What travels between the services: real events published again or in another order, and a program held still."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,6 +24,7 @@ _EVENTS = """
 select id, topic, type, agg_type, agg_id, agg_version, created, data, headers
 from outbox
 where ($1::uuid is null or data ->> 'entity_id' = $1::text or agg_id = $1)
+  and (not $2 or published is null)
 order by seq
 """
 
@@ -33,11 +37,13 @@ class Delivery:
     outboxes: dict[str, Connection]
     bootstrap: str
 
-    async def events_of(self, entity_id: UUID) -> list[Envelope]:
+    async def events_of(
+        self, entity_id: UUID, services: Sequence[str] = SERVICES, *, unpublished: bool = False
+    ) -> list[Envelope]:
         """The facts about an entity in the outboxes, each service's in the order in which they happened."""
         found = []
-        for service in SERVICES:
-            rows = await self.outboxes[service].fetch(_EVENTS, entity_id)
+        for service in services:
+            rows = await self.outboxes[service].fetch(_EVENTS, entity_id, unpublished)
             found += [Envelope(**dict(row)) for row in rows]
         return found
 
@@ -66,6 +72,14 @@ class Delivery:
             await reader.stop()
             await admin.close()
 
+    async def parked(self, service: str, aggregate_ids: Sequence[UUID]) -> list[tuple[str, str]]:
+        """The events about something that wait at a service: which, and why."""
+        rows = await self.outboxes[service].fetch(
+            "select event ->> 'type' as type, kind from parked where agg_id = any($1::uuid[]) order by agg_version",
+            list(aggregate_ids),
+        )
+        return [(row["type"].split(".")[1], row["kind"]) for row in rows]
+
 
 @asynccontextmanager
 async def open_delivery(addresses: Addresses) -> AsyncIterator[Delivery]:
@@ -78,3 +92,15 @@ async def open_delivery(addresses: Addresses) -> AsyncIterator[Delivery]:
     finally:
         await producer.close()
         await asyncio.gather(*(db.close() for db in opened))
+
+
+@contextmanager
+def held_still(addresses: Addresses, program: str) -> Iterator[None]:
+    """Stop one program of the stack in the middle of what it does, and let it go on afterward."""
+    processes = json.loads((addresses.run_dir / "processes.json").read_text())
+    [pid] = [one["pid"] for one in processes if one["name"] == program]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

@@ -1,9 +1,10 @@
-"""An event that comes three times counts once, in whatever order it comes again."""
+"""An event that comes three times counts once, and one that comes before what it needs waits for it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ from commons.global_id import decode
 from tests.e2e.addresses import Addresses
 from tests.e2e.client import Door
 from tests.e2e.databases import Databases
-from tests.e2e.delivery import Delivery, open_delivery
-from tests.e2e.engagement import Engagement
-from tests.e2e.house import amount
+from tests.e2e.delivery import Delivery, held_still, open_delivery
+from tests.e2e.engagement import DAY_RATE, Engagement
+from tests.e2e.house import ENDOWMENT, amount
 from tests.e2e.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
@@ -105,3 +106,68 @@ async def test_every_event_of_an_engagement_delivered_three_times_changes_nothin
     assert await what_is_seen(work, payslip_id, invoice["id"]) == seen
     assert await databases.broken_ledger_rules() == {"invoicing": [], "guarantee": []}
     assert await databases.parked() == {}
+
+
+async def test_a_payment_that_is_heard_of_before_its_invoice_and_its_order_waits_for_them(
+    door: Door, stack: Addresses, databases: Databases, delivery: Delivery
+) -> None:
+    work = await Engagement.sent(
+        door, stack, name="Trop Tôt SC", day=SPRING, start=SPRING, end=SPRING, days=1
+    )
+    house, anna = work.house, work.anna
+    await databases.when_quiet()
+
+    # Invoicing's worker says nothing more: order, invoice and payment are facts that nobody has heard of.
+    with held_still(stack, "invoicing worker"):
+        await work.sofie.ask("confirm_order", link=work.link, name=work.client.contact, consent=True)
+        issued = await anna.persona.ask("issue_invoice", order_id=work.order_id)
+        invoice = await anna.persona.ask("invoice", id=issued["id"])
+        await house.bank.pay_in(
+            to=house.iban,
+            amount=amount(invoice["totalWithVat"]),
+            reference=issued["paymentReference"],
+            by=work.client.name,
+            day=SPRING,
+        )
+        await house.import_statement()
+        untold = await delivery.events_of(decode(house.entity_id).key, ["invoicing"], unpublished=True)
+        about_the_invoice = [event for event in untold if event.agg_type == "Invoice"]
+        [confirmed] = [event for event in untold if event.type == "invoicing.OrderConfirmed.v1"]
+        [paid] = [event for event in about_the_invoice if event.type == "invoicing.InvoicePaid.v1"]
+
+        # The payment first: its invoice is missing, then its order.
+        await delivery.publish([paid])
+        await until(
+            "the payment waits for what came before it",
+            lambda: delivery.parked("guarantee", [paid.agg_id]),
+            lambda waiting: waiting == [("InvoicePaid", "gap")],
+        )
+        await delivery.publish([event for event in about_the_invoice if event is not paid])
+        await until(
+            "the payment waits for its order",
+            lambda: delivery.parked("guarantee", [paid.agg_id]),
+            lambda waiting: ("InvoicePaid", "not_yet") in waiting,
+        )
+        assert (await anna.persona.ask("order", id=work.order_id))["cover"] is None
+
+        await delivery.publish([confirmed])
+        await until(
+            "nothing waits at the fund",
+            lambda: delivery.parked("guarantee", [paid.agg_id, confirmed.agg_id]),
+            lambda waiting: waiting == [],
+        )
+        covered = (await anna.persona.ask("order", id=work.order_id))["cover"]
+        assert covered["covered"]
+
+    # The worker goes on and tells all of it once more, in its own order.
+    await databases.when_quiet()
+    order = await anna.persona.ask("order", id=work.order_id)
+    assert order["cover"] == covered
+    assert (await anna.persona.ask("invoice", id=issued["id"]))["state"] == "PAID"
+    budget = await work.budget()
+    assert budget["posted"] == DAY_RATE - amount(invoice["contribution"]) == Decimal("299.20")
+    after = await house.staff.credit_controller.ask("fund", entity_id=house.entity_id)
+    assert sorted(amount(one["amount"]) for one in after["movements"]) == [Decimal("5.20"), ENDOWMENT]
+    assert await databases.broken_ledger_rules() == {"invoicing": [], "guarantee": []}
+    assert await databases.parked() == {}
+    assert await databases.unpublished() == {}
