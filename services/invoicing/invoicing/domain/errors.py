@@ -440,7 +440,7 @@ class AlreadyInvited(ActivityRefusal):
     """This person is invited already and has not answered."""
 
 
-class InvitationUnknown(ActivityRefusal):
+class InvitationUnknown(ActivityRefusal, NotYours):
     """You are not invited to this activity."""
 
 
