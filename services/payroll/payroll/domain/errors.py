@@ -41,6 +41,14 @@ PayrollRefusal
 ├── DeclarationRefusal
 │   ├── DeclarationCannotMove
 │   └── DeclarationAnswerMalformed
+├── ReturnRefusal
+│   ├── PaidOutsidePeriod
+│   ├── PayslipReturnedTwice
+│   ├── ReturnTooLarge
+│   ├── ReturnFormatUnknown
+│   ├── ReturnLineWithoutPlace
+│   ├── ReturnFieldUnfit
+│   └── ReturnTextEmpty
 ├── WagePaymentRefusal
 │   ├── WageNotReturned
 │   └── WageReturnedTooOften
@@ -220,6 +228,38 @@ class DeclarationCannotMove(DeclarationRefusal):
 
 class DeclarationAnswerMalformed(DeclarationRefusal):
     """The authority's answer cannot be read."""
+
+
+class ReturnRefusal(PayrollRefusal):
+    """The periodic return to the authority cannot be made."""
+
+
+class PaidOutsidePeriod(ReturnRefusal):
+    """A payslip belongs in the return of the period in which it was paid."""
+
+
+class PayslipReturnedTwice(ReturnRefusal):
+    """A payslip stands in a return once."""
+
+
+class ReturnTooLarge(ReturnRefusal):
+    """The return holds more payslips than this system declares at once."""
+
+
+class ReturnFormatUnknown(ReturnRefusal):
+    """No document goes by the format that the country's data names."""
+
+
+class ReturnLineWithoutPlace(ReturnRefusal):
+    """The country's data does not say where this line of the payslips is declared."""
+
+
+class ReturnFieldUnfit(ReturnRefusal):
+    """This number does not fit the field of the return: it is too long, or negative where it cannot be."""
+
+
+class ReturnTextEmpty(ReturnRefusal):
+    """A name or number of the return has no character that the authority accepts."""
 
 
 class WagePaymentRefusal(PayrollRefusal):

@@ -1,0 +1,90 @@
+"""The quarterly return of Belgium as the batch channel takes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from lxml import etree
+from tests.documents.a_return import a_return, declare
+
+from commons.money import Money
+from payroll.documents.dmfa import batch_files, net_owed, write_dmfa
+from payroll.domain.errors import ReturnFieldUnfit
+from payroll.domain.sheet import Kind
+
+
+def test_a_sending_is_data_signature_and_go_under_one_name() -> None:
+    declared = a_return("be")
+    data, go = write_dmfa(declared.wages, declared.form)
+    assert data.name == "FI.DMFA.123456789.20261005.00001.R.1.1"
+    assert (go.name, go.content) == ("GO.DMFA.123456789.20261005.00001.R.1.1", b"")
+    names = [
+        file.name
+        for file in batch_files(data.content, declared.wages, sender="123456", sequence=7, signature=b"c2ln")
+    ]
+    assert names == [f"{kind}.DMFA.123456.20261005.00007.R.1.1" for kind in ("FI", "FS", "GO")]
+
+
+def test_amounts_have_eleven_digits_and_counts_five() -> None:
+    declared = a_return("be")
+    root = etree.fromstring(write_dmfa(declared.wages, declared.form)[0].content)
+    amounts = [element.text or "" for element in root.iter() if str(element.tag).endswith("Amount")]
+    counts = [element.text for element in root.iter("ServiceNbrDays", "ServiceNbrHours")]
+    assert amounts
+    assert all(re.fullmatch(r"\d{11}", amount) for amount in amounts)
+    assert set(counts) == {"00900", "06840"}
+
+
+def test_the_quarter_has_one_person_for_each_worker_and_one_occupation_for_each_contract() -> None:
+    declared = a_return("be", workers=3)
+    one = declared.works[0]
+    again = replace(one, payslip_id=UUID(int=5))
+    wages = declare("be", [*declared.works, again], declared.form)
+    root = etree.fromstring(write_dmfa(wages, declared.form)[0].content)
+    assert root.findtext(".//Quarter") == "20263"
+    assert [person.findtext("INSS") for person in root.iter("NaturalPerson")] == [
+        f"{85 + number:011}" for number in range(3)
+    ]
+    occupations = [len(person.findall(".//Occupation")) for person in root.iter("NaturalPerson")]
+    assert occupations == [2, 2, 2]
+    days = [element.text for element in root.iter("ServiceNbrDays")]
+    assert days.count("01800") == 1, "two payslips of one contract are one occupation"
+
+
+def test_what_is_owed_is_contributions_of_both_sides_less_reductions() -> None:
+    declared = a_return("be")
+    owed = 0
+    for work in declared.works:
+        for line in work.payslip.lines:
+            if line.code.startswith(("withholding", "employer.insurance")):
+                continue
+            owed -= line.amount.minor if line.kind is Kind.DEDUCTION else 0
+            owed += line.amount.minor if line.kind is Kind.CHARGE else 0
+    assert net_owed(declared.wages, declared.form) == Money(owed, "EUR")
+    root = etree.fromstring(write_dmfa(declared.wages, declared.form)[0].content)
+    assert root.findtext(".//NetOwedAmount") == f"{owed:011}"
+
+
+def test_an_artist_owes_on_108_percent_and_a_clerk_on_the_wage() -> None:
+    declared = a_return("be", workers=3)
+    root = etree.fromstring(write_dmfa(declared.wages, declared.form)[0].content)
+    for record in root.iter("WorkerRecord"):
+        gross = sum(int(element.text or "") for element in record.iter("RemunAmount"))
+        base = int(record.findtext(".//ContributionCalculationBasis") or "")
+        share = base / gross
+        expected = 1.0 if record.findtext("WorkerCode") == "495" else 1.08
+        assert share == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_reduction_beyond_the_field_is_refused_and_not_cut() -> None:
+    declared = a_return("be", workers=1)
+    payslip = declared.works[0].payslip
+    lines = tuple(
+        replace(line, amount=Money(-1, "EUR")) if line.code == "gross" else line for line in payslip.lines
+    )
+    work = replace(declared.works[0], payslip=replace(payslip, lines=lines))
+    with pytest.raises(ReturnFieldUnfit):
+        write_dmfa(declare("be", [work], declared.form), declared.form)
