@@ -158,3 +158,8 @@ def test_units_are_cut_towards_nothing_or_rounded_half_up() -> None:
 
     assert [units(cents, Rounding.DOWN_UNIT) for cents in (199, 200, -199)] == [1, 2, -1]
     assert [units(cents, Rounding.HALF_UP_UNIT) for cents in (149, 150, -149, -150)] == [1, 2, -1, -2]
+
+
+def test_every_country_with_payroll_has_a_return() -> None:
+    countries = {code for code in country_codes() if "payroll" in load_country(code).sections}
+    assert {code for code, _ in RETURNS} == countries
