@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 from stdnum import iban as stdnum_iban
 from stdnum import iso11649
+from stdnum.at import vnr as at_vnr
 from stdnum.be import nn as be_nn
 from stdnum.be import ogm_vcs as be_ogm_vcs
 from stdnum.be import vat as be_vat
+from stdnum.de import idnr as de_idnr
+from stdnum.es import nif as es_nif
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import InvalidChecksum, InvalidFormat, ValidationError
 from stdnum.fr import nir as fr_nir
 from stdnum.fr import siren as fr_siren
 from stdnum.hu import anum as hu_anum
+from stdnum.it import codicefiscale as it_codicefiscale
+from stdnum.nl import bsn as nl_bsn
+from stdnum.se import personnummer as se_personnummer
 
 from commons.refusal import Refusal
 
@@ -105,6 +112,12 @@ def national_number(text: str, numbering: str) -> str:
     return str(_checked(_NATIONAL[numbering], text, MalformedNationalNumber))
 
 
+def birth_date(number: str, numbering: str) -> date | None:
+    """The day of birth that a compact national number tells; nothing where it tells none for certain."""
+    read = _BIRTH.get(numbering)
+    return None if read is None else read(number)
+
+
 def payment_reference(form: str, number: int) -> str:
     """The compact reference of a number below ten thousand million, in the form the country's data names."""
     assert 0 <= number < 10**10, "a reference has ten digits beside its check digits"
@@ -183,9 +196,22 @@ def _tax_identification_of_hungary(text: str) -> str:
 # By the names that a country's data gives. The number itself is never repeated in a refusal: a national
 # number or an IBAN is personal data.
 _NATIONAL: Final[Mapping[str, Callable[[str], str]]] = {
+    "at_social_insurance_number": at_vnr.validate,
     "be_national_number": be_nn.validate,
+    "de_tax_identification": de_idnr.validate,
+    "es_nif": es_nif.validate,
     "fr_nir": fr_nir.validate,
     "hu_tax_identification": _tax_identification_of_hungary,
+    "it_codice_fiscale": it_codicefiscale.validate,
+    "nl_bsn": nl_bsn.validate,
+    "se_personal_number": se_personnummer.validate,
+}
+_HUNGARY_DAY_ZERO: Final = date(1867, 1, 1)
+# The numberings that tell a day of birth with its century; the others tell two digits of a year or nothing.
+_BIRTH: Final[Mapping[str, Callable[[str], date | None]]] = {
+    "be_national_number": be_nn.get_birth_date,
+    "hu_tax_identification": lambda number: _HUNGARY_DAY_ZERO + timedelta(days=int(number[1:6])),
+    "se_personal_number": se_personnummer.get_birth_date,
 }
 _ENTERPRISE: Final[Mapping[str, EnterpriseNumbering]] = {
     # Belgium: VAT Code, art. 50. France: FR, two check digits, the SIREN. Hungary: HU and the first eight

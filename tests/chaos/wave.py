@@ -481,7 +481,7 @@ class Wave:
             contract = await self._workers[plan.member].person.persona.ask(
                 "request_contract",
                 order_id=self._global("Order", story.order_id),
-                regime="WHITE_COLLAR",
+                regime="white_collar",
                 kind="DAYS",
                 gross_wage=euros(plan.gross),
                 days=1,

@@ -113,7 +113,7 @@ class AtWork:
         asked = await self.member.persona.ask(
             "request_contract",
             order_id=self.order_id,
-            regime="WHITE_COLLAR",
+            regime="white_collar",
             kind="DAYS",
             gross_wage=euros(gross_per_day),
             days=days,

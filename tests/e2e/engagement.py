@@ -102,7 +102,7 @@ class Engagement:
         """The member asks for a contract by the month, changed as wished; its id."""
         asked: dict[str, Any] = {
             "order_id": self.order_id,
-            "regime": "WHITE_COLLAR",
+            "regime": "white_collar",
             "kind": "MONTH",
             "gross_wage": euros(gross),
             "start_date": start,

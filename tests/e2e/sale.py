@@ -144,7 +144,7 @@ class Sale:
         """The member asks for a contract over the days of the order; the contract once it is settled."""
         given = {
             "order_id": self.order_id,
-            "regime": "WHITE_COLLAR",
+            "regime": "white_collar",
             "kind": "DAYS",
             "gross_wage": euros(GROSS_A_DAY),
             "days": self.days,

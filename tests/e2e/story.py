@@ -230,7 +230,7 @@ class Story:
         await house.bank.open_account(anna.iban)
         july = {
             "entity_id": house.entity_id,
-            "regime": "WHITE_COLLAR",
+            "regime": "white_collar",
             "kind": "MONTH",
             "start_date": FIRST_DAY,
             "end_date": LAST_DAY,
@@ -250,7 +250,7 @@ class Story:
         contract = await anna.persona.ask(
             "request_contract",
             order_id=self.order_id,
-            regime="WHITE_COLLAR",
+            regime="white_collar",
             kind="MONTH",
             gross_wage=euros(GROSS),
             start_date=FIRST_DAY,
@@ -533,7 +533,7 @@ class Story:
         contract = await anna.persona.ask(
             "request_contract",
             order_id=order["id"],
-            regime="WHITE_COLLAR",
+            regime="white_collar",
             kind="DAYS",
             gross_wage=euros("180.00"),
             days=5,

@@ -259,7 +259,7 @@ async def _contract(person: Person, order_id: str, gross: str) -> str:
     contract = await person.persona.ask(
         "request_contract",
         order_id=order_id,
-        regime="WHITE_COLLAR",
+        regime="white_collar",
         kind="MONTH",
         gross_wage=euros(gross),
         start_date=FIRST_DAY,

@@ -35,7 +35,7 @@ async def simulated(work: Engagement, piece: Piece) -> Any:
     return await work.anna.persona.ask(
         "simulate_wage",
         entity_id=work.house.entity_id,
-        regime="WHITE_COLLAR",
+        regime="white_collar",
         kind="DAYS",
         days=days,
         gross_wage=euros(DAILY),

@@ -76,7 +76,7 @@ class Scene:
         """A contract for July is asked for, changed as wished."""
         asked: dict[str, Any] = {
             "order_id": self.order_id,
-            "regime": "WHITE_COLLAR",
+            "regime": "white_collar",
             "kind": "MONTH",
             "gross_wage": euros("3600.00"),
             "start_date": START,

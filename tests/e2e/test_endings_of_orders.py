@@ -110,7 +110,7 @@ async def test_an_order_cancelled_before_the_work_undoes_contract_hold_budget_an
     again = await work.refused(
         "request_contract",
         order_id=work.order_id,
-        regime="WHITE_COLLAR",
+        regime="white_collar",
         kind="DAYS",
         gross_wage={"amount": "200.00", "currency": "EUR"},
         days=DAYS,

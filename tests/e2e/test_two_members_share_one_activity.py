@@ -207,7 +207,7 @@ _PLAY: dict[str, Any] = {
 def _terms(order_id: str, gross: str) -> dict[str, Any]:
     return {
         "order_id": order_id,
-        "regime": "WHITE_COLLAR",
+        "regime": "white_collar",
         "kind": "MONTH",
         "gross_wage": euros(gross),
         "start_date": FIRST_DAY,

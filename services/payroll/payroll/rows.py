@@ -16,7 +16,7 @@ from commons.database import Record
 from commons.graphql import Ref
 from commons.money import Money
 from payroll.archive import payslip_from
-from payroll.domain.belgium.situation import Spouse, Status
+from payroll.domain.belgium.situation import Spouse
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import Anomaly, DeclarationState
 from payroll.domain.person import Person, masked
@@ -58,6 +58,13 @@ class PayrollDocumentKind(StrEnum):
     PDF = "pdf"
 
 
+class TaxFactRow(msgspec.Struct, frozen=True, gc=False):
+    """One fact that was told of a worker."""
+
+    name: str
+    value: str
+
+
 class PayrollProfileRow(msgspec.Struct, frozen=True, gc=False):
     """What payroll knows of a member, with numbers that cannot be read."""
 
@@ -67,9 +74,10 @@ class PayrollProfileRow(msgspec.Struct, frozen=True, gc=False):
     holder_name: str
     national_number_masked: str
     iban_masked: str
-    spouse: Spouse
-    children: int
-    is_single_parent: bool
+    spouse: Spouse | None
+    children: int | None
+    is_single_parent: bool | None
+    tax_facts: tuple[TaxFactRow, ...]
 
 
 class ContractRow(msgspec.Struct, frozen=True, gc=False):
@@ -81,14 +89,14 @@ class ContractRow(msgspec.Struct, frozen=True, gc=False):
     entity_id: str
     member_id: str
     kind: ContractKind
-    regime: Status
+    regime: str
     first_day: date
     last_day: date
     wage: Money
     days: int
     hours: Decimal
     function_title: str
-    joint_committee: str
+    joint_committee: str | None
     gross_wage: Money
     estimated_cost: Money
     price: Money
@@ -221,7 +229,7 @@ class WageSimulationRow(msgspec.Struct, frozen=True, gc=False):
     net_payable: Money
     amounts: ContractAmounts
     remainder: Money | None
-    minimum_wage: Money
+    minimum_wage: Money | None
     is_below_minimum_wage: bool
     lines: tuple[Line, ...]
     remarks: tuple[Remark, ...]
@@ -338,6 +346,7 @@ def payslip_row(record: Record) -> PayslipRow:
 
 def profile_row(record: Record, person: Person) -> PayrollProfileRow:
     """A profile with its numbers masked."""
+    family = person.family
     return PayrollProfileRow(
         member_id=record["member_id"],
         language=record["language"],
@@ -345,9 +354,10 @@ def profile_row(record: Record, person: Person) -> PayrollProfileRow:
         holder_name=person.holder_name,
         national_number_masked=masked(person.national_number, visible_end=NATIONAL_NUMBER_VISIBLE_END),
         iban_masked=masked(person.iban, visible_start=IBAN_VISIBLE_START),
-        spouse=person.family.spouse,
-        children=person.family.children,
-        is_single_parent=person.family.is_single_parent,
+        spouse=None if family is None else family.spouse,
+        children=None if family is None else family.children,
+        is_single_parent=None if family is None else family.is_single_parent,
+        tax_facts=tuple(TaxFactRow(name, value) for name, value in sorted(person.answers.items())),
     )
 
 
@@ -360,7 +370,7 @@ def _contract_row(record: Record, today: date) -> ContractRow:
         entity_id=record["entity_id"],
         member_id=record["member_id"],
         kind=ContractKind(record["kind"]),
-        regime=Status(record["regime"]),
+        regime=record["regime"],
         first_day=record["first_day"],
         last_day=record["last_day"],
         wage=contract.terms.wage,

@@ -10,7 +10,6 @@ import msgspec
 
 from commons.database import Connection, Record
 from commons.money import Money
-from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import Contract, ContractKind, Terms
 from payroll.domain.declaration import Anomaly, Declaration, DeclarationState
 from payroll.domain.earlier import Counted
@@ -37,7 +36,7 @@ def contract_from(row: Record) -> Contract:
         id=UUID(str(row["id"])),
         terms=Terms(
             kind=ContractKind(row["kind"]),
-            status=Status(row["regime"]),
+            regime=row["regime"],
             first_day=row["first_day"],
             last_day=row["last_day"],
             wage=Money(row["wage_minor"], currency),

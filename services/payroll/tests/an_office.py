@@ -46,7 +46,7 @@ from payroll.events.consumed import (
     WageFunded,
 )
 from payroll.inputs import FamilySituationInput
-from payroll.rows import ContractRow
+from payroll.rows import ContractRow, contract_rows
 from payroll.sealed import KEY_BYTES, Sealer
 from payroll.service import Payroll
 from payroll.sql import SQL
@@ -74,11 +74,11 @@ class Office:
     effects: Mapping[str, EffectHandler]
 
     @classmethod
-    def on(cls, pools: Pools, *, is_production: bool = False) -> Office:
-        """An office in Belgium, without outside parties."""
-        country = load_country("be")
-        service = Payroll(engine_of(country), Sealer(bytes(range(KEY_BYTES))), pools.write, is_production)
-        return cls(pools, service, country, {})
+    def on(cls, pools: Pools, *, country: str = "be", is_production: bool = False) -> Office:
+        """An office in a country, without outside parties."""
+        law = load_country(country)
+        service = Payroll(engine_of(law), Sealer(bytes(range(KEY_BYTES))), pools.write, is_production)
+        return cls(pools, service, law, {})
 
     def with_effects(self, effects: Mapping[str, EffectHandler]) -> Office:
         """The same office with outside parties."""
@@ -104,10 +104,15 @@ class Office:
                 "entity_id": uuid7(),
                 "name": "Coopérative d'essai",
                 "legal_form": "SC agréée ES",
-                "currency": "EUR",
+                "currency": self.country.currency,
                 "enterprise_number": ENTERPRISE_NUMBER,
                 "iban": ENTITY_IBAN,
-                "address": {"street": "Rue 1", "city": "Bruxelles", "post_code": "1060", "country": "BE"},
+                "address": {
+                    "street": "Rue 1",
+                    "city": "Bruxelles",
+                    "post_code": "1060",
+                    "country": self.country.upper,
+                },
                 "simulated": True,
                 "day": day,
             }
@@ -128,7 +133,7 @@ class Office:
             subject=f"member {member_id}",
             roles=frozenset({"member"}),
             member_id=member_id,
-            countries=frozenset({"BE"}),
+            countries=frozenset({self.country.upper}),
         )
         profile: dict[str, Any] = {
             "national_number": NATIONAL_NUMBER,
@@ -201,11 +206,24 @@ class Office:
 
         await self.run(work)
 
+    async def asked_contract(self, key: str) -> ContractRow:
+        """A contract by its key, as whoever asked for it was answered."""
+
+        async def work(ctx: Ctx[Payroll]) -> ContractRow:
+            [row] = await contract_rows(ctx, await ctx.db.fetch(SQL["contracts_by_key"], [key]))
+            return row
+
+        return await self.run(work)
+
+    async def accept(self, contract: ContractRow) -> None:
+        """The authority accepts the hire."""
+        await self.decide(contract, DeclarationState.ACCEPTED, "A")
+
     async def active_contract(self, entity_id: UUID, who: Claims, **changes: Any) -> ContractRow:
         """A contract whose hire is accepted."""
         contract = await self.contract(await self.order(entity_id, who), who, **changes)
         await self.hold_budget(contract)
-        await self.decide(contract, DeclarationState.ACCEPTED, "A")
+        await self.accept(contract)
         return contract
 
     async def fund(self, payslip_id: UUID, entity_id: UUID, day: date) -> None:

@@ -56,6 +56,12 @@ def test_the_key_for_the_authority_is_read_from_its_file(tmp_path: Path) -> None
 async def test_the_worker_reads_declares_pays_and_keeps_the_days(pools: Pools) -> None:
     settings = PayrollSettings.from_environment(ENVIRONMENT)
     async with work(settings, load_country("be"), pools) as its_work:
-        assert len(its_work.handlers) == 7
-        assert set(its_work.effects) == {"dimona.declare", "dimona.cancel", "bank.pay"}
-        assert set(its_work.deadlines) == {"contract_end", "hire_not_declared", "payslip"}
+        assert len(its_work.handlers) == 9
+        assert set(its_work.effects) == {
+            "dimona.declare",
+            "dimona.cancel",
+            "dimona.check",
+            "dimona.out",
+            "bank.pay",
+        }
+        assert set(its_work.deadlines) == {"contract_end", "hire_not_declared", "hire_reminder", "payslip"}

@@ -1,3 +1,4 @@
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from commons.identifiers import (
     MalformedPaymentReference,
     MalformedVatNumber,
     UnknownNumbering,
+    birth_date,
     digits_of_payment_reference,
     enterprise_number,
     enterprise_of_vat_number,
@@ -84,6 +86,11 @@ def test_a_vat_number_repeats_the_enterprise_number_of_its_country(
 @pytest.mark.parametrize(
     ("numbering", "number", "compact"),
     [
+        ("at_social_insurance_number", "1237 010180", "1237010180"),
+        ("de_tax_identification", "36 574 261 809", "36574261809"),
+        ("es_nif", "54362315-K", "54362315K"),
+        ("nl_bsn", "1112.22.333", "111222333"),
+        ("se_personal_number", "8803200016", "880320-0016"),
         ("be_national_number", "85.07.30-033.28", "85073003328"),
         ("fr_nir", "2 95 10 99 126 111 93", "295109912611193"),
         ("hu_tax_identification", "845 123 4569", "8451234569"),
@@ -91,8 +98,17 @@ def test_a_vat_number_repeats_the_enterprise_number_of_its_country(
 )
 def test_a_national_number_is_checked_by_its_digits(numbering: str, number: str, compact: str) -> None:
     assert national_number(number, numbering) == compact
+    last = compact[-1]
+    other = str((int(last) + 1) % 10) if last.isdigit() else chr(ord(last) + 1)
     with pytest.raises(MalformedNationalNumber):
-        national_number(compact[:-1] + str((int(compact[-1]) + 1) % 10), numbering)
+        national_number(compact[:-1] + other, numbering)
+
+
+def test_some_national_numbers_tell_the_birth_and_others_do_not() -> None:
+    assert birth_date("85073003328", "be_national_number") == date(1985, 7, 30)
+    assert birth_date("8435000001", "hu_tax_identification") == date(1986, 2, 6)
+    assert birth_date("880320-0016", "se_personal_number") == date(1988, 3, 20)
+    assert birth_date("111222333", "nl_bsn") is None
 
 
 @pytest.mark.parametrize("numbering", ["", "be", "se_organisationsnummer"])

@@ -6,6 +6,7 @@ import strawberry
 
 from commons.graphql import (
     AnyOf,
+    Anyone,
     Connection,
     Own,
     OwnArgument,
@@ -26,6 +27,7 @@ from payroll.api.types.member import Member
 from payroll.api.types.order import Order
 from payroll.api.types.payment_file import PaymentFile
 from payroll.api.types.payslip import Payslip
+from payroll.api.types.question import PayrollQuestion
 from payroll.api.types.wage import WageSimulation
 from payroll.capabilities.call_off_contract import call_off_contract
 from payroll.capabilities.complete_payroll_profile import complete_payroll_profile
@@ -35,6 +37,7 @@ from payroll.capabilities.find_contracts_without_payslip import find_contracts_w
 from payroll.capabilities.find_declarations_to_check import find_declarations_to_check
 from payroll.capabilities.find_file_readings import find_file_readings
 from payroll.capabilities.find_payment_files import find_payment_files
+from payroll.capabilities.find_payroll_questions import find_payroll_questions
 from payroll.capabilities.find_payslips import find_payslips
 from payroll.capabilities.find_returned_wages import find_returned_wages
 from payroll.capabilities.find_undeclared_contracts import find_undeclared_contracts
@@ -55,6 +58,7 @@ class Query:
     """Reads."""
 
     simulate_wage: WageSimulation = root(SignedIn(), resolver=simulate_wage)
+    payroll_questions: list[PayrollQuestion] = root(Anyone(), resolver=find_payroll_questions)
     contract: Contract | None = root(SEES_CONTRACT, resolver=get_contract)
     contracts: Connection[Contract] = root(SEES_CONTRACT, resolver=find_contracts)
     payslip: Payslip | None = root(SEES_PAYSLIP, resolver=get_payslip)

@@ -1,11 +1,11 @@
-"""Tell payroll who one is, where the wage goes, and who lives at home."""
+"""Tell payroll who one is, where the wage goes, and what the law asks of a worker."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from commons.arguments import Node, Text
+from commons.arguments import Items, Node, Text
 from commons.capability import capability
 from commons.context import Ctx
 from commons.identifiers import iban as checked_iban
@@ -14,9 +14,9 @@ from payroll.capabilities.repeat_wage_payment import repeat_to_another_account
 from payroll.documents.pain001 import NAME_LENGTH_MAX
 from payroll.documents.sepa_text import sepa_text
 from payroll.domain.errors import HolderNameMissing, LanguageUnknown, PaymentTextEmpty
-from payroll.domain.person import Person, check_family
+from payroll.domain.person import Person
 from payroll.events.published import PayrollProfileCompleted
-from payroll.inputs import FamilySituationInput
+from payroll.inputs import FACTS_MAX, FamilySituationInput, TaxFactInput, told
 from payroll.rows import MemberRef
 from payroll.service import Payroll
 from payroll.sql import SQL
@@ -33,22 +33,26 @@ async def complete_payroll_profile(
     iban: Annotated[str, Text(max=50, min=1)],
     holder_name: Annotated[str, Text(max=200, min=1)],
     language: Annotated[str, Text(max=5, min=2)],
-    family_situation: FamilySituationInput,
+    family_situation: FamilySituationInput | None = None,
+    tax_facts: Annotated[list[TaxFactInput], Items(max=FACTS_MAX)] | None = None,
 ) -> MemberRef:
     """Complete or correct one's own payroll profile; wages computed from then on follow it.
 
-    A wage that the bank returned is paid again where the account is another one now. Kept encrypted, in no
-    event and in no log. The answer is the member: reading the profile is noted.
+    What the country's engine asks is told by name in `taxFacts`, the household also by `familySituation`; for
+    what nobody tells, the law has a default, which each payslip names. A wage that the bank returned is paid
+    again where the account is another one now. Kept encrypted, in no event and in no log. The answer is the
+    member: reading the profile is noted.
     """
     today = await ctx.today(entity_id)
     if language not in ctx.country.languages:
         raise LanguageUnknown(language=language, known=list(ctx.country.languages)).at("language")
-    check_family(family_situation.family)
+    facts = told(ctx.service.engine.situation_type, family_situation, tax_facts)
     person = Person(
         national_number=checked_national_number(national_number, ctx.country.national_number),
         iban=checked_iban(iban),
         holder_name=payable(holder_name),
-        family=family_situation.family,
+        family=None if family_situation is None else family_situation.family,
+        facts=dict(facts),
     )
     sealed = seal_person(ctx.service.sealer, member_id, person)
     await ctx.db.execute(SQL["put_payroll_profile"], member_id, language, today, sealed)

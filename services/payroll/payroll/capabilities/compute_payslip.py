@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from commons.capability import capability
@@ -10,6 +11,7 @@ from commons.uuid7 import uuid7
 from payroll.archive import keep_line, keep_remark, keep_source
 from payroll.domain.contract import only_pay_period, require_payable, wage_due_date, wage_of
 from payroll.domain.errors import PayrollProfileMissing
+from payroll.domain.facts import assumed, situation_of
 from payroll.events.published import PayslipComputed
 from payroll.service import Payroll
 from payroll.sql import SQL
@@ -40,11 +42,13 @@ async def compute_payslip(ctx: Ctx[Payroll], *, stored: StoredContract) -> None:
     wage = wage_of(
         contract.terms,
         period,
-        person.family.situation,
+        situation_of(engine.situation_type, person.answers),
         law,
         engine.earlier([counted_from(row) for row in earlier], period.last),
     )
     payslip = engine.payslip(wage)
+    if (remark := assumed(engine.situation_type, person.answers, law)) is not None:
+        payslip = replace(payslip, remarks=(*payslip.remarks, remark))
     if ctx.service.is_production:
         payslip.require_confirmed()
     key = uuid7()

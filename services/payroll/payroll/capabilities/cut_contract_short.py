@@ -11,6 +11,7 @@ from commons.uuid7 import uuid7
 from payroll.deadlines.keys import CONTRACT_END, contract_end_key, cut_short_key
 from payroll.domain import contract as contracts
 from payroll.domain.errors import PayrollProfileMissing
+from payroll.domain.facts import situation_of
 from payroll.domain.price import simulate_gross
 from payroll.effects.kinds import DIMONA_OUT
 from payroll.service import Payroll
@@ -54,14 +55,15 @@ async def end_declaration(ctx: Ctx[Payroll], stored: StoredContract) -> None:
 
 
 async def _store(ctx: Ctx[Payroll], stored: StoredContract, last_day: date) -> None:
-    law = ctx.service.law
+    law, engine = ctx.service.law, ctx.service.engine
     terms = contracts.cut_short(stored.contract.terms, last_day, law)
     profile = await ctx.db.fetchrow(SQL["payroll_profile"], stored.member_id)
     if profile is None:
         raise PayrollProfileMissing()
     person = open_person(ctx.service.sealer, stored.member_id, profile["person"])
-    wage = contracts.wage_of(terms, contracts.only_pay_period(terms), person.family.situation, law)
-    amounts = simulate_gross(ctx.service.engine, wage).amounts
+    situation = situation_of(engine.situation_type, person.answers)
+    wage = contracts.wage_of(terms, contracts.only_pay_period(terms), situation, law)
+    amounts = simulate_gross(engine, wage).amounts
     # The budget holds what was agreed: the part is never dearer than the whole.
     labor_cost = min(amounts.provisioned, stored.contract.labor_cost)
     await ctx.db.execute(

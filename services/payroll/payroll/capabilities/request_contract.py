@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from commons.access import must_be_own
@@ -13,6 +13,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.database import Record
 from commons.deadlines import schedule
+from commons.identifiers import birth_date
 from commons.money import Money
 from commons.period import DateRange
 from commons.uuid7 import uuid7
@@ -23,15 +24,18 @@ from payroll.deadlines.keys import (
     hire_reminder_key,
 )
 from payroll.domain import contract as contracts
-from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import ContractKind, Terms
 from payroll.domain.errors import OrderIsCancelled, PayrollProfileMissing, UnknownOrder
+from payroll.domain.facts import situation_of
+from payroll.domain.overlap import check_birth, check_overlap
 from payroll.domain.price import simulate_gross
 from payroll.events.published import ContractRequested
 from payroll.rows import ContractRow, contract_rows
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import open_person
+from payroll.store import contract_from, open_person
+
+AT_ONCE_MAX: Final = 500  # contracts of one worker on the days of a month
 
 
 @capability
@@ -39,7 +43,7 @@ async def request_contract(
     ctx: Ctx[Payroll],
     *,
     order_id: Annotated[UUID, Node("Order")],
-    regime: Status,
+    regime: Annotated[str, Text(max=60, min=1)],
     kind: ContractKind,
     gross_wage: Money,
     start_date: date,
@@ -51,7 +55,8 @@ async def request_contract(
     """Ask for a contract; it waits for its budget, then for the authority. Nobody begins before both.
 
     One asks for one's own work, under an order of one's own or of an activity one has joined. The gross wage
-    is per month, day or hour, or the lump sum, by the kind. The joint committee follows from the regime.
+    is per month, day or hour, or the lump sum, by the kind. The regime is one that `payrollQuestions` lists;
+    the joint committee, where the country has them, follows from it.
     """
     law, engine = ctx.service.law, ctx.service.engine
     order = await ctx.db.fetchrow(SQL["confirmed_order_for_update"], order_id)
@@ -60,13 +65,14 @@ async def request_contract(
     member_id = await _worker(ctx, order)
     if order["cancelled_on"] is not None:
         raise OrderIsCancelled(order=order_id).at("orderId")
-    profile = await ctx.db.fetchrow(SQL["payroll_profile"], member_id)
+    # Locked: of two contracts asked for at once, the second one counts the hours of the first.
+    profile = await ctx.db.fetchrow(SQL["payroll_profile_for_update"], member_id)
     if profile is None:
         raise PayrollProfileMissing()
     today = await ctx.today(order["entity_id"])
     terms = Terms(
         kind=kind,
-        status=regime,
+        regime=regime,
         first_day=start_date,
         last_day=end_date,
         wage=gross_wage,
@@ -78,7 +84,11 @@ async def request_contract(
     pay_period = contracts.only_pay_period(terms)
     days_of_order = DateRange.inclusive(order["start_date"], order["end_date"])
     contracts.check_days(terms, order=days_of_order, today=today)
-    wage = contracts.wage_of(terms, pay_period, person.family.situation, law)
+    check_birth(terms, birth_date(person.national_number, ctx.country.national_number))
+    neighbors = await ctx.db.fetch(SQL["contracts_at_once"], member_id, start_date, end_date, AT_ONCE_MAX)
+    check_overlap(terms, [contract_from(row).terms for row in neighbors], law)
+    situation = situation_of(engine.situation_type, person.answers)
+    wage = contracts.wage_of(terms, pay_period, situation, law)
     amounts = simulate_gross(engine, wage).amounts
     contract = contracts.request_contract(
         contract_id=uuid7(), terms=terms, labor_cost=amounts.provisioned, law=law, today=today
@@ -91,7 +101,7 @@ async def request_contract(
         order["entity_id"],
         member_id,
         kind.value,
-        regime.value,
+        regime,
         start_date,
         end_date,
         gross_wage.minor,

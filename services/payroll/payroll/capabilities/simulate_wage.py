@@ -7,14 +7,15 @@ from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from commons.arguments import Between, Node
+from commons.arguments import Between, Items, Node, Text
 from commons.capability import capability
 from commons.context import Ctx
 from commons.money import DOWN, Money
-from payroll.domain.belgium.situation import ORDINARY, Status
 from payroll.domain.contract import (
     ContractKind,
     Terms,
+    check_amount,
+    check_regime,
     check_time,
     minimum_wage,
     only_pay_period,
@@ -22,10 +23,10 @@ from payroll.domain.contract import (
     wage_of,
 )
 from payroll.domain.errors import GrossNotPositive, OneAmountAsked
+from payroll.domain.facts import Facts, assumed, situation_of
 from payroll.domain.price import Simulation, simulate_budget, simulate_gross, simulate_net
 from payroll.domain.sheet import withholding_tax
-from payroll.domain.wage import Situation
-from payroll.inputs import FamilySituationInput
+from payroll.inputs import FACTS_MAX, FamilySituationInput, TaxFactInput, told
 from payroll.rows import WageSimulationRow
 from payroll.service import Payroll
 from payroll.sql import SQL
@@ -37,7 +38,7 @@ async def simulate_wage(
     ctx: Ctx[Payroll],
     *,
     entity_id: Annotated[UUID, Node("Entity")],
-    regime: Status,
+    regime: Annotated[str, Text(max=60, min=1)],
     kind: ContractKind,
     start_date: date,
     end_date: date,
@@ -47,11 +48,13 @@ async def simulate_wage(
     gross_wage: Money | None = None,
     net_wage: Money | None = None,
     family_situation: FamilySituationInput | None = None,
+    tax_facts: Annotated[list[TaxFactInput], Items(max=FACTS_MAX)] | None = None,
 ) -> WageSimulationRow:
     """A wage with every line, from exactly one amount: the budget, the gross wage, or the net wage wished.
 
     The gross wage is per month, day or hour, or the lump sum, by the kind; budget and net are of the whole
-    contract. Without a family situation the one of one's own profile counts, or that of somebody alone.
+    contract. Where nothing is told of the worker, what one's own profile tells counts, or the law's defaults,
+    which a remark names.
     """
     await ctx.today(entity_id)  # refuses an entity that nobody registered
     service, law = ctx.service, ctx.service.law
@@ -63,16 +66,19 @@ async def simulate_wage(
         raise GrossNotPositive(amount=given[0])
     terms = Terms(
         kind=kind,
-        status=regime,
+        regime=regime,
         first_day=start_date,
         last_day=end_date,
         wage=gross_wage or nothing,
         days=days,
         hours=hours,
     )
+    check_regime(regime, law, start_date)
     check_time(terms, law)
+    check_amount(given[0])
     period = only_pay_period(terms)
-    wage = wage_of(terms, period, await _situation(ctx, family_situation), law)
+    facts = await _facts(ctx, family_situation, tax_facts)
+    wage = wage_of(terms, period, situation_of(service.engine.situation_type, facts), law)
     if budget is not None:
         found = simulate_budget(service.engine, wage, budget)
     elif net_wage is not None:
@@ -80,7 +86,7 @@ async def simulate_wage(
     else:
         found = simulate_gross(service.engine, wage)
     minimum = minimum_wage(terms, law)
-    payslip = found.payslip
+    payslip, remark = found.payslip, assumed(service.engine.situation_type, facts, law)
     return WageSimulationRow(
         wage=gross_wage or _per_unit(found, terms),
         gross_wage=payslip.gross_wage,
@@ -89,10 +95,10 @@ async def simulate_wage(
         net_payable=payslip.net_payable,
         amounts=found.amounts,
         remainder=found.remainder,
-        minimum_wage=minimum,
-        is_below_minimum_wage=payslip.gross_wage < minimum,
+        minimum_wage=None if minimum is None else minimum.amount,
+        is_below_minimum_wage=minimum is not None and payslip.gross_wage < minimum.amount,
         lines=payslip.lines,
-        remarks=payslip.remarks,
+        remarks=payslip.remarks if remark is None else (*payslip.remarks, remark),
         fingerprint=payslip.fingerprint,
         engine_version=payslip.engine_version,
         period_start=period.start,
@@ -101,16 +107,18 @@ async def simulate_wage(
     )
 
 
-async def _situation(ctx: Ctx[Payroll], given: FamilySituationInput | None) -> Situation:
-    if given is not None:
-        return given.family.situation
+async def _facts(
+    ctx: Ctx[Payroll], family: FamilySituationInput | None, tax_facts: list[TaxFactInput] | None
+) -> Facts:
+    if family is not None or tax_facts is not None:
+        return told(ctx.service.engine.situation_type, family, tax_facts)
     member_id = ctx.who.member_id
     row = None if member_id is None else await ctx.read.fetchrow(SQL["payroll_profile"], member_id)
     if row is None or member_id is None:
-        return ORDINARY
+        return {}
     async with ctx.service.write.acquire() as db:
         await log_access(db, ctx.who.subject, [str(member_id)], "payroll_profile", ctx.request_id)
-    return open_person(ctx.service.sealer, member_id, row["person"]).family.situation
+    return open_person(ctx.service.sealer, member_id, row["person"]).answers
 
 
 def _per_unit(found: Simulation, terms: Terms) -> Money:

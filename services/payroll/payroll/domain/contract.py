@@ -13,7 +13,6 @@ from uuid import UUID
 from commons.country import Country
 from commons.money import Money
 from commons.period import DateRange, Month
-from payroll.domain.belgium.situation import Status
 from payroll.domain.errors import (
     BudgetNotHeld,
     ContractAlreadyEnded,
@@ -30,13 +29,15 @@ from payroll.domain.errors import (
     HireIsAccepted,
     HireNotDeclared,
     HireTooLate,
+    RegimeUnknown,
     SeveralPayPeriods,
     TooManyDays,
     TooManyHours,
+    WageTooLarge,
     WorkHasBegun,
 )
-from payroll.domain.integers import RATE_UNIT, mul_rate
-from payroll.domain.law import PayrollLaw
+from payroll.domain.integers import CENTS_MAX, RATE_UNIT, mul_rate
+from payroll.domain.law import PayrollLaw, Rule, Source
 from payroll.domain.wage import (
     FULL_MONTH,
     Earlier,
@@ -73,12 +74,13 @@ class ContractState(StrEnum):
 class Terms:
     """What member and cooperative agree on.
 
-    `wage` is the gross per month, per day, per hour, or the whole lump sum, by the kind. `days` counts the
-    days worked (not for the month), `hours` the hours (only for hourly work). Both dates are days of work.
+    `regime` is the kind of employment, by the names of the country's data. `wage` is the gross per month, per
+    day, per hour, or the whole lump sum, by the kind. `days` counts the days worked (not for the month),
+    `hours` the hours (only for hourly work). Both dates are days of work.
     """
 
     kind: ContractKind
-    status: Status
+    regime: str
     first_day: date
     last_day: date
     wage: Money
@@ -119,14 +121,40 @@ class Terms:
 def check_terms(terms: Terms, law: PayrollLaw) -> None:
     """Refuse terms that the law or the rules of the house do not allow.
 
-    Raises what `check_time` raises, GrossNotPositive, GrossBelowMinimumWage.
+    Raises what `check_time` raises, RegimeUnknown, GrossNotPositive, WageTooLarge, GrossBelowMinimumWage.
     """
+    check_regime(terms.regime, law, terms.first_day)
     check_time(terms, law)
-    if terms.wage.minor <= 0:
+    if terms.wage <= Money.zero(law.currency):  # refuses another currency too
         raise GrossNotPositive(wage=terms.wage)
+    check_amount(terms.gross)
     minimum = minimum_wage(terms, law)
-    if terms.gross_per_period < minimum:
-        raise GrossBelowMinimumWage(gross=terms.gross_per_period, minimum=minimum)
+    if minimum is not None and terms.gross_per_period < minimum.amount:
+        raise GrossBelowMinimumWage(
+            gross=terms.gross_per_period,
+            minimum=minimum.amount,
+            parameter=minimum.source.parameter,
+            since=minimum.source.since,
+            source=minimum.source.text,
+        )
+
+
+def check_regime(regime: str, law: PayrollLaw, day: date) -> None:
+    """Refuse a kind of employment that the country's data does not name. Raises RegimeUnknown."""
+    known = regimes(law, day)
+    if regime not in known:
+        raise RegimeUnknown(known=list(known)).at("regime")
+
+
+def check_amount(amount: Money) -> None:
+    """Refuse amounts beyond what wages are computed for: ten million. Raises WageTooLarge."""
+    if amount.minor > CENTS_MAX:
+        raise WageTooLarge(gross_cents_max=CENTS_MAX)
+
+
+def regimes(law: PayrollLaw, day: date) -> tuple[str, ...]:
+    """The kinds of employment of a country: those that have a price. Raises ValueNotInForce."""
+    return tuple(sorted(law.rule("contract.price", day).fields.keys() - _NOT_REGIMES))
 
 
 def check_time(terms: Terms, law: PayrollLaw) -> None:
@@ -156,27 +184,62 @@ def work_time(terms: Terms, law: PayrollLaw) -> WorkTime:
     """The time one pay period covers, as a part of a full-time year."""
     if terms.kind is ContractKind.MONTH:
         return FULL_MONTH
-    year = law.rule("withholding.annualization", terms.first_day)
+    year = full_time(law, terms.first_day)
     if terms.kind is ContractKind.HOURS:
         return WorkTime(int(terms.hours * HOURS_UNIT), year.count("hours_per_year") * HOURS_UNIT)
     return WorkTime(terms.days, year.count("days_per_year"))
 
 
-def joint_committee(status: Status, law: PayrollLaw, day: date) -> str:
-    """The joint committee a status falls under at this employer."""
-    return law.rule("contract.joint_committee", day).text(status)
+def full_time(law: PayrollLaw, day: date) -> Rule:
+    """The days and hours of a full-time year: of contracts, else as withholding counts a year.
 
-
-def minimum_wage(terms: Terms, law: PayrollLaw) -> Money:
-    """The least gross for one pay period: the minimum of the joint committee, or else the general one.
-
-    For less than a month, its share of the month, rounded to the cent. Raises ValueNotInForce.
+    Raises ValueNotInForce.
     """
-    committee = joint_committee(terms.status, law, terms.first_day)
-    rule = law.find(f"minimum_wage.joint_committee_{committee}", terms.first_day)
-    rule = rule or law.rule("minimum_wage.monthly", terms.first_day)
-    share = min(RATE_UNIT, work_time(terms, law).month_millionths)
-    return Money(int(mul_rate(rule.amount("amount"), share)), law.currency)
+    return law.find("contract.full_time", day) or law.rule("withholding.annualization", day)
+
+
+def joint_committee(regime: str, law: PayrollLaw, day: date) -> str | None:
+    """The joint committee a regime falls under at this employer; nothing where the country has none."""
+    rule = law.find("contract.joint_committee", day)
+    return None if rule is None or not rule.has(regime) else rule.text(regime)
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumWage:
+    """The least gross for one pay period, and where it stands."""
+
+    amount: Money
+    source: Source
+
+
+def minimum_wage(terms: Terms, law: PayrollLaw) -> MinimumWage | None:
+    """The minimum of the joint committee, of the regime, of an hour, or of a month: the first that there is.
+
+    For less than a month, its share of the month; by the hour, the hours of the full-time time covered; each
+    rounded to the minor unit. Nothing where the law has no minimum. Raises ValueNotInForce for a day on which
+    the country has one at other times alone.
+    """
+    day, paths = terms.first_day, law.country.section("payroll").parameters
+    committee = joint_committee(terms.regime, law, day)
+    for name in (f"joint_committee_{committee}", terms.regime, "hourly", "monthly"):
+        rule = law.find(f"minimum_wage.{name}", day)
+        if rule is not None:
+            return MinimumWage(
+                Money(_least(terms, rule, law, by_hour=name == "hourly"), law.currency), rule.source
+            )
+    for name in ("hourly", "monthly"):
+        if f"minimum_wage.{name}" in paths:
+            law.rule(f"minimum_wage.{name}", day)
+    return None
+
+
+def _least(terms: Terms, rule: Rule, law: PayrollLaw, *, by_hour: bool) -> int:
+    least, time = rule.amount("amount"), work_time(terms, law)
+    if not by_hour:
+        return int(mul_rate(least, min(RATE_UNIT, time.month_millionths)))
+    hours_per_year = full_time(law, terms.first_day).count("hours_per_year")
+    parts, parts_per_year = (1, 12) if terms.kind is ContractKind.MONTH else (time.parts, time.parts_per_year)
+    return (2 * least * hours_per_year * parts + parts_per_year) // (2 * parts_per_year)
 
 
 def wage_of(
@@ -186,7 +249,7 @@ def wage_of(
     return Wage(
         gross=terms.gross_per_period.minor,
         day=period.last,
-        regime=terms.status,
+        regime=terms.regime,
         situation=situation,
         time=work_time(terms, law),
         earlier=earlier,
@@ -196,10 +259,11 @@ def wage_of(
 def cut_short(terms: Terms, last_day: date, law: PayrollLaw) -> Terms:
     """The terms of a contract that ends earlier than agreed: the work until its last day and the wage for it.
 
-    How much was worked by then is counted as the country's data says. Never more than was agreed.
+    How much was worked by then is counted as the country's data says, else by the calendar. Never more than
+    was agreed.
     """
-    rule = law.rule("contract.cut_short", terms.first_day)
-    return _CUTS[rule.text("worked")](terms, last_day)
+    rule = law.find("contract.cut_short", terms.first_day)
+    return _CUTS[_CUT_BY_DEFAULT if rule is None else rule.text("worked")](terms, last_day)
 
 
 def wage_due_date(law: PayrollLaw, country: Country, period_end: date) -> date:
@@ -373,8 +437,10 @@ def _calendar_share_rounded_up(terms: Terms, last_day: date) -> Terms:
 
 
 _SATURDAY: Final = 5
+_CUT_BY_DEFAULT: Final = "calendar_share_rounded_up"
+_NOT_REGIMES: Final = frozenset({"source", "read", "invented", "confirmed"})
 _CUTS: Final[Mapping[str, Callable[[Terms, date], Terms]]] = {
-    "calendar_share_rounded_up": _calendar_share_rounded_up,
+    _CUT_BY_DEFAULT: _calendar_share_rounded_up,
 }
 
 

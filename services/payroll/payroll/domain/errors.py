@@ -20,6 +20,9 @@ PayrollRefusal
 │   ├── ContractNotEnded
 │   ├── ContractAlreadyEnded
 │   ├── ContractAlreadyRefused
+│   ├── ContractBeforeBirth
+│   ├── ContractsOverlap
+│   ├── RegimeUnknown
 │   ├── SeveralPayPeriods
 │   ├── UnknownContract
 │   ├── UnknownOrder
@@ -28,7 +31,13 @@ PayrollRefusal
 │   ├── PayrollProfileMissing
 │   ├── HolderNameMissing
 │   ├── LanguageUnknown
-│   └── FamilySituationContradicts
+│   ├── FamilySituationContradicts
+│   ├── SituationContradicts
+│   ├── FactUnknown
+│   ├── FactToldTwice
+│   ├── FactNotAChoice
+│   ├── FactMalformed
+│   └── FactOutOfRange
 ├── ComputationRefusal
 │   ├── EngineUnknown
 │   ├── WageTooLarge
@@ -146,6 +155,18 @@ class ContractAlreadyRefused(ContractRefusal):
     """The contract was refused; make a new one."""
 
 
+class ContractBeforeBirth(ContractRefusal):
+    """Nobody works before being born: the birth that the national number tells is after the first day."""
+
+
+class ContractsOverlap(ContractRefusal):
+    """Together with your other contracts of these days, this one has more hours a day than the law allows."""
+
+
+class RegimeUnknown(ContractRefusal):
+    """This is no kind of employment here; the known ones are listed."""
+
+
 class SeveralPayPeriods(ContractRefusal):
     """A contract covers one pay period; make one contract for each month."""
 
@@ -176,6 +197,30 @@ class HolderNameMissing(ProfileRefusal):
 
 class FamilySituationContradicts(ProfileRefusal):
     """A single parent has a child and no spouse."""
+
+
+class SituationContradicts(ProfileRefusal):
+    """These facts about the worker cannot be true together."""
+
+
+class FactUnknown(ProfileRefusal):
+    """Payroll does not ask for this here; what it asks for is listed."""
+
+
+class FactToldTwice(ProfileRefusal):
+    """The same fact is told twice; tell it once."""
+
+
+class FactNotAChoice(ProfileRefusal):
+    """The answer is none of the choices; they are listed."""
+
+
+class FactMalformed(ProfileRefusal):
+    """The answer is not written as this fact is: a whole number, or a fraction of one such as 0.125."""
+
+
+class FactOutOfRange(ProfileRefusal):
+    """The answer is outside what this fact can be."""
 
 
 class LanguageUnknown(ProfileRefusal):

@@ -197,6 +197,10 @@ class PayrollLaw:
         """The sentence of a remark in the languages of the country."""
         return self._words("remarks", code)
 
+    def find_remark_words(self, code: str) -> Words:
+        """The same, or nothing where the country's file leaves the sentence to the program."""
+        return self.remark_words(code) if code in self._tree("remarks") else MappingProxyType({})
+
     def line_codes(self) -> frozenset[str]:
         """The codes of every line that has words."""
         return frozenset(self._tree("lines"))

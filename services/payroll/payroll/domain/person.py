@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from payroll.domain.belgium.situation import BelgianSituation, Spouse
 from payroll.domain.errors import FamilySituationContradicts
+from payroll.domain.facts import Facts, situation_of
 
 VISIBLE_END: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class FamilySituation:
-    """The household on the day of payment, as tax law sees it."""
+    """The household on the day of payment, as tax law sees it: a shorter way to tell three facts."""
 
     spouse: Spouse
     children: int
     is_single_parent: bool
 
     @property
-    def situation(self) -> BelgianSituation:
-        """The situation that wages are computed from."""
-        return BelgianSituation(
-            spouse=self.spouse, children=self.children, is_single_parent=self.is_single_parent
-        )
+    def facts(self) -> Facts:
+        """The facts that it tells."""
+        return {
+            "spouse": self.spouse.value,
+            "children": str(self.children),
+            "is_single_parent": str(self.is_single_parent).lower(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A worker's identity and account in compact form: never logged, never in an event."""
+    """A worker's identity and account in compact form: never logged, never in an event.
+
+    `facts` are what the country's engine asks; profiles of before it was asked by name tell `family` alone.
+    """
 
     national_number: str
     iban: str
     holder_name: str
-    family: FamilySituation
+    family: FamilySituation | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def answers(self) -> Facts:
+        """All that was told, by the names of the engine's questions."""
+        return self.facts if self.family is None else {**self.family.facts, **self.facts}
 
     def __repr__(self) -> str:
         return "Person(…)"  # a repr ends up in logs
@@ -45,8 +57,10 @@ def check_family(family: FamilySituation) -> None:
 
     Raises FamilySituationContradicts.
     """
-    if family.is_single_parent and (family.spouse is not Spouse.NONE or family.children == 0):
-        raise FamilySituationContradicts().at("familySituation")
+    try:
+        situation_of(BelgianSituation, family.facts)
+    except FamilySituationContradicts as refusal:
+        raise refusal.at("familySituation") from None
 
 
 def masked(number: str, *, visible_start: int = 0, visible_end: int = VISIBLE_END) -> str:

@@ -15,6 +15,14 @@ import numpy.typing as npt
 from payroll.domain.errors import WageTooLarge
 from payroll.domain.integers import ANNUAL_CENTS_MAX, CENTS_MAX, Cents, Flags, column, millionths
 
+WHOLE_MAX: Final = 30  # of people; a field of another size says so by `whole`
+
+
+def whole(default: int, *, least: int = 0, most: int) -> int:
+    """A whole number of a situation with bounds of its own, where it does not count people."""
+    bounded: int = field(default=default, metadata={"least": least, "most": most})
+    return bounded
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -23,6 +31,9 @@ class Situation:
     The fields are choices (`StrEnum`), whole numbers, yes or no, and rates (`Decimal`), each with the value
     that the law takes where nothing was told.
     """
+
+    def check(self) -> None:
+        """Refuse a situation that cannot be. Raises SituationContradicts, or a refusal of the country's."""
 
     @property
     def group(self) -> tuple[Hashable, ...]:

@@ -143,7 +143,7 @@ class Declarations:
         return hire_body(
             enterprise_number=enterprise_number(entity["enterprise_number"], law.country.enterprise_number),
             national_number=person.national_number,
-            committee=joint_committee(terms.status, law, terms.first_day),
+            committee=joint_committee(terms.regime, law, terms.first_day) or "",
             first_day=terms.first_day,
             last_day=terms.last_day,
             law=law,

@@ -13,6 +13,18 @@ from contract
 where id = $1
 for update;
 
+-- name: contracts_at_once :many
+-- Those of a worker that share days with a span and may still be worked.
+select id, kind, regime, first_day, last_day, wage_minor, days, hours, labor_cost_minor, currency, requested_on,
+       budget_held_on, declared_on, ended_on, paid_on, refused_on, refusal_code
+from contract
+where member_id = $1
+  and first_day <= $3
+  and last_day >= $2
+  and refused_on is null
+order by id
+limit $4;
+
 -- name: contracts_of_order :many
 select id
 from contract

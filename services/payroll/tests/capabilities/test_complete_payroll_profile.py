@@ -103,6 +103,15 @@ async def test_what_is_kept_can_be_read_with_the_key_and_for_its_member_alone(
         open_person(office.service.sealer, uuid7(), kept)
 
 
+async def test_a_profile_from_before_facts_had_names_counts_as_it_was_told(office: Office) -> None:
+    who = a_person()
+    of_before = b"""{"national_number": "85073003328", "iban": "BE71096123456769", "holder_name": "A",
+                     "family": {"spouse": "own_income", "children": 2, "is_single_parent": false}}"""
+    sealed = office.service.sealer.seal(of_before, of=f"member {who.member_id}")
+    answers = open_person(office.service.sealer, who.member_id or uuid7(), sealed).answers
+    assert answers == {"spouse": "own_income", "children": "2", "is_single_parent": "false"}
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [

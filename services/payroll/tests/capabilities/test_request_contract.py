@@ -19,7 +19,7 @@ from payroll.events.consumed import OrderCancelled
 REQUEST = """
 mutation ($order: ID!, $gross: Decimal! = "3000.00", $from: Date! = "2026-07-01", $to: Date! = "2026-07-31",
           $kind: ContractKind! = MONTH, $days: Int! = 0, $key: ID) {
-  requestContract(orderId: $order, regime: WHITE_COLLAR, kind: $kind, startDate: $from, endDate: $to, days: $days,
+  requestContract(orderId: $order, regime: "white_collar", kind: $kind, startDate: $from, endDate: $to, days: $days,
                   grossWage: {amount: $gross, currency: "EUR"}, functionTitle: "Sound engineer",
                   idempotencyKey: $key) {
     ... on Contract {
@@ -107,6 +107,17 @@ async def test_a_contract_whose_first_day_is_past_is_refused_since_its_hire_woul
     assert await office.pools.read.fetchval("select count(*) from contract where order_id = $1", order) == 0
 
 
+async def test_two_contracts_at_once_have_together_no_more_hours_than_the_law_allows(
+    api: AskedApi, office: Office, entity: UUID
+) -> None:
+    who = await office.member(entity)
+    await asked(api, who, await office.order(entity, who))
+    second = await asked(api, who, await office.order(entity, who))
+    assert second == {"code": "ContractsOverlap", "path": ["startDate"]}
+    other = await office.member(entity)
+    assert (await asked(api, other, await office.order(entity, other)))["state"] == "REQUESTED"
+
+
 async def test_an_order_that_no_client_confirmed_has_no_contracts(
     api: AskedApi, office: Office, entity: UUID
 ) -> None:
@@ -177,7 +188,7 @@ async def test_contracts_without_an_accepted_hire_are_on_the_officers_list(
 ) -> None:
     who = await office.member(entity)
     contract = await asked(api, who, await office.order(entity, who))
-    await office.active_contract(entity, who)
+    await office.active_contract(entity, await office.member(entity))
     entity_id = global_id.encode("BE", "Entity", entity)
     answer = await api.ask(WAITING, who=OFFICER, entity=entity_id)
     assert answer.data["declarationsWaiting"]["nodes"] == [

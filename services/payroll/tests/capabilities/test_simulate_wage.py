@@ -16,7 +16,7 @@ from payroll.domain.belgium.situation import Spouse
 from payroll.inputs import FamilySituationInput
 
 SIMULATE = """
-query ($entity: ID!, $regime: Regime! = WHITE_COLLAR, $kind: ContractKind! = MONTH, $from: Date! = "2026-07-01",
+query ($entity: ID!, $regime: String! = "white_collar", $kind: ContractKind! = MONTH, $from: Date! = "2026-07-01",
        $to: Date! = "2026-07-31", $days: Int! = 0, $budget: MoneyInput, $gross: MoneyInput, $net: MoneyInput,
        $family: FamilySituationInput) {
   simulateWage(entityId: $entity, regime: $regime, kind: $kind, startDate: $from, endDate: $to, days: $days,
@@ -87,7 +87,7 @@ async def test_a_budget_for_days_gives_a_wage_per_day_to_ask_for(api: AskedApi, 
     days: dict[str, Any] = {
         "kind": "DAYS",
         "days": 3,
-        "regime": "ARTIST",
+        "regime": "artist",
         "from": "2026-07-06",
         "to": "2026-07-10",
     }
@@ -103,7 +103,7 @@ async def test_a_wage_below_the_minimum_is_shown_and_marked(api: AskedApi, entit
 
 
 async def test_a_remark_is_said_in_the_language_asked_for(api: AskedApi, entity: UUID) -> None:
-    [remark] = (await simulated(api, entity, gross=euros("4500.00")))["remarks"]
+    remark = (await simulated(api, entity, gross=euros("4500.00")))["remarks"][0]
     assert remark["code"] == "employer.index_cents"
     assert "formule non trouvée" in remark["text"]
 

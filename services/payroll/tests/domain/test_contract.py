@@ -64,14 +64,14 @@ def eur(text: str) -> Money:
 
 JULY_BY_THE_MONTH = Terms(
     kind=ContractKind.MONTH,
-    status=Status.WHITE_COLLAR,
+    regime=Status.WHITE_COLLAR,
     first_day=date(2026, 7, 1),
     last_day=date(2026, 7, 31),
     wage=eur("3000.00"),
 )
 THREE_DAYS = Terms(
     kind=ContractKind.DAYS,
-    status=Status.ARTIST,
+    regime=Status.ARTIST,
     first_day=date(2026, 7, 6),
     last_day=date(2026, 7, 10),
     wage=eur("150.00"),
@@ -148,7 +148,9 @@ def test_terms_outside_the_rules_are_refused(terms: Terms, refusal: type[Contrac
 def test_the_minimum_wage_itself_is_enough() -> None:
     check_terms(replace(JULY_BY_THE_MONTH, wage=eur("2233.61")), LAW)
     check_terms(replace(THREE_DAYS, wage=eur("103.09")), LAW)
-    assert minimum_wage(THREE_DAYS, LAW) == eur("309.27")
+    minimum = minimum_wage(THREE_DAYS, LAW)
+    assert minimum is not None
+    assert minimum.amount == eur("309.27")
 
 
 def test_the_gross_follows_the_kind_of_contract() -> None:

@@ -29,7 +29,6 @@ from payroll.api.loaders import (
 from payroll.api.types.activity import Activity
 from payroll.api.types.entity import Entity
 from payroll.api.types.payslip import Payslip
-from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import Anomaly, DeclarationState
 from payroll.rows import (
@@ -99,7 +98,7 @@ class Contract:
     activity: Activity = ref(ActivityRef, "activity_id")
     entity: Entity = ref(EntityRef, "entity_id")
     member: Annotated[Member, strawberry.lazy("payroll.api.types.member")] = ref(MemberRef, "member_id")
-    regime: Status
+    regime: str
     kind: ContractKind
     wage: Money
     days: int
@@ -110,7 +109,7 @@ class Contract:
     start_date: date = attribute("first_day")
     end_date: date = attribute("last_day")
     function_title: str
-    joint_committee: str
+    joint_committee: str | None
     state: ContractState
     requested_on: date
     budget_held_on: date | None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from commons.graphql import enum
-from payroll.domain.belgium.situation import Spouse, Status
+from payroll.domain.belgium.situation import Spouse
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import DeclarationState
+from payroll.domain.facts import QuestionKind
 from payroll.domain.sheet import Kind
 
 ENUMS: Final = (
-    enum(Status, name="Regime"),
     enum(Spouse, name="SpouseSituation"),
+    enum(QuestionKind, name="PayrollQuestionKind"),
     enum(Kind, name="PayslipLineKind"),
     enum(ContractKind),
     enum(ContractState),

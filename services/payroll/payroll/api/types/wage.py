@@ -80,7 +80,7 @@ class WageSimulation:
     labor_cost: Money
     amounts: WageAmounts
     remainder: Money | None
-    minimum_wage: Money
+    minimum_wage: Money | None
     is_below_minimum_wage: bool
     lines: list[PayslipLine]
     remarks: list[PayslipRemark]

@@ -11,7 +11,7 @@ from typing import Final
 from commons.period import Month
 from payroll.domain.earlier import Counted, total_of
 from payroll.domain.sheet import Payslip
-from payroll.domain.wage import Earlier, Situation, Wage
+from payroll.domain.wage import Earlier, Situation, Wage, whole
 
 
 class Regime(StrEnum):
@@ -46,7 +46,7 @@ class AustrianSituation(Situation):
     earner_children: int = 0
     family_bonus_minors: int = 0
     family_bonus_adults: int = 0
-    commuter_km: int = 0
+    commuter_km: int = whole(0, most=999)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 
 from commons.period import Month, Quarter
 from payroll.domain.earlier import Counted, total_of
+from payroll.domain.errors import FamilySituationContradicts
 from payroll.domain.integers import RATE_UNIT
 from payroll.domain.sheet import Payslip
 from payroll.domain.wage import Earlier, Situation, Wage
@@ -44,6 +45,11 @@ class BelgianSituation(Situation):
     children: int = 0
     is_single_parent: bool = False
     has_flat_withholding: bool = False
+
+    def check(self) -> None:
+        """The reduction of a single parent needs a child and no spouse. Raises FamilySituationContradicts."""
+        if self.is_single_parent and (self.spouse is not Spouse.NONE or self.children == 0):
+            raise FamilySituationContradicts()
 
     @property
     def group(self) -> tuple[Hashable, ...]:

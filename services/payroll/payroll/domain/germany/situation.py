@@ -12,7 +12,7 @@ from typing import Final
 from commons.period import Month
 from payroll.domain.earlier import Counted, total_of
 from payroll.domain.sheet import Payslip
-from payroll.domain.wage import Earlier, Situation, Wage
+from payroll.domain.wage import Earlier, Situation, Wage, whole
 
 
 class Regime(StrEnum):
@@ -53,10 +53,10 @@ class GermanSituation(Situation):
     child_allowance_halves: int = 0
     factor: Decimal = Decimal(1)
     church: Church = Church.NONE
-    yearly_allowance_euros: int = 0
+    yearly_allowance_euros: int = whole(0, most=1_000_000)
     fund_supplement: Decimal = Decimal("0.029")
     is_childless: bool = True
-    care_discounts: int = 0
+    care_discounts: int = whole(0, most=4)
     works_in_saxony: bool = False
     is_exempt_from_pension: bool = False
 

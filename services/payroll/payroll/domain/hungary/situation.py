@@ -10,6 +10,7 @@ from typing import Final
 
 from commons.period import Month
 from payroll.domain.earlier import Counted, total_of
+from payroll.domain.errors import SituationContradicts
 from payroll.domain.integers import RATE_UNIT
 from payroll.domain.sheet import Payslip
 from payroll.domain.wage import Earlier, Situation, Wage
@@ -42,6 +43,11 @@ class HungarianSituation(Situation):
     is_newly_married: bool = False
     children: int = 0
     disabled_children: int = 0
+
+    def check(self) -> None:
+        """Raises SituationContradicts where there are more disabled children than children."""
+        if self.disabled_children > self.children:
+            raise SituationContradicts(facts=["disabled_children", "children"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final
 from commons.period import Month
 from payroll.domain.earlier import Counted, total_of
 from payroll.domain.sheet import Payslip
-from payroll.domain.wage import Earlier, Situation, Wage
+from payroll.domain.wage import Earlier, Situation, Wage, whole
 
 YEAR_MILLIONTHS: Final = 12_000_000  # twelve months
 
@@ -66,7 +66,7 @@ class ItalianSituation(Situation):
 
     region: Region = Region.LOMBARDIA
     municipality: Municipality = Municipality.OTHER
-    other_income_euros: int = 0
+    other_income_euros: int = whole(0, most=10_000_000)
     waives_bonus: bool = False
 
     @property

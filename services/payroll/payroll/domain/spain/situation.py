@@ -11,7 +11,7 @@ from typing import Final
 from commons.period import Month
 from payroll.domain.earlier import Counted, total_of
 from payroll.domain.sheet import Payslip
-from payroll.domain.wage import Earlier, Situation, Wage
+from payroll.domain.wage import Earlier, Situation, Wage, whole
 
 
 class Regime(StrEnum):
@@ -64,7 +64,7 @@ class SpanishSituation(Situation):
     disability: Disability = Disability.NONE
     moved_for_work: bool = False
     has_mortgage_relief: bool = False
-    expected_year_euros: int = 0
+    expected_year_euros: int = whole(0, most=10_000_000)
 
     @property
     def group(self) -> tuple[Hashable, ...]:

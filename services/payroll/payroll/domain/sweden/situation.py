@@ -11,7 +11,7 @@ from typing import Final
 from commons.period import Month
 from payroll.domain.earlier import Counted, total_of
 from payroll.domain.sheet import Payslip
-from payroll.domain.wage import Earlier, Situation, Wage
+from payroll.domain.wage import Earlier, Situation, Wage, whole
 
 
 class Regime(StrEnum):
@@ -46,9 +46,9 @@ class SwedishSituation(Situation):
     """
 
     tax_basis: TaxBasis = TaxBasis.SIDE_INCOME
-    tax_table: int = 32
+    tax_table: int = whole(32, least=29, most=42)
     tax_column: TaxColumn = TaxColumn.WORK_UNDER_66
-    age_at_year_start: int = 40
+    age_at_year_start: int = whole(40, least=13, most=120)
 
     @property
     def group(self) -> tuple[Hashable, ...]:
