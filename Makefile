@@ -149,6 +149,10 @@ law-check: .venv/.stamp ## Which parameters of the law were not checked for a da
 bench: setup tests/bench/node_modules/.stamp ## Measure, side by side with the peers (ONLY=relay for one)
 	@$(BIN)/python -m tests.bench $(ONLY)
 
+.PHONY: bench-payroll
+bench-payroll: setup ## Measure the payroll of every country: payslips, simulations, budgets, PDFs
+	@$(BIN)/python -m tests.bench payroll
+
 # Half a gigabyte that nothing else needs; where it cannot be had, the peers are left out of the table.
 tests/bench/node_modules/.stamp: tests/bench/package-lock.json .venv/.stamp
 	@echo "installing the gateways that ours is measured against"

@@ -21,6 +21,7 @@ MEASUREMENTS: Final = {
     "issuing": "tests.bench.issuing",
     "relay": "tests.bench.relay",
     "payslips": "tests.bench.payslips",
+    "payroll": "tests.bench.payroll",
 }
 KEPT: Final = Path(__file__).resolve().parents[2] / ".run" / "bench.json"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,9 +11,9 @@ import numpy as np
 from commons.money import Money
 from payroll.domain.engines import Engine
 from payroll.domain.errors import GrossNotPositive, NetNotReachable
-from payroll.domain.integers import CENTS_MAX, Cents
+from payroll.domain.integers import CENTS_MAX, Cents, column
 from payroll.domain.sheet import Payslip
-from payroll.domain.wage import Wage
+from payroll.domain.wage import Batch, Wage
 
 PROBES: Final = 257  # grosses tried at once in a round; four rounds cover ten millions to the cent
 ROUNDING_SLACK_CENTS: Final = 200  # what roundings, to the cent or to the forint, can add to a net at once
@@ -60,7 +60,10 @@ def gross_for_net(engine: Engine, wage: Wage, net: Money) -> Payslip:
 
 def labor_cost(engine: Engine, wage: Wage) -> Column:
     """The engine's labor cost as a function of gross, everything else as in the wage."""
-    batch = engine.batch([replace(wage, gross=0)])
+    return _costs(engine, engine.batch([replace(wage, gross=0)]))
+
+
+def _costs(engine: Engine, batch: Batch) -> Column:
     return lambda grosses: engine.compute(replace(batch, gross=grosses)).labor_cost
 
 
@@ -80,6 +83,59 @@ def largest_within(
         if start == 0 or cost(np.array([start], dtype=np.int64))[0] <= budget:
             return _largest_between(cost, budget, start, stop)
     return 0
+
+
+def grosses_for_budgets(engine: Engine, wages: Sequence[Wage], budgets: Sequence[int]) -> list[int]:
+    """The largest gross, in minor units, whose labor cost is within each budget; nothing where none is.
+
+    What `largest_within` gives for each alone, for thousands at once: wages that share day, regime and group
+    are tried together. The gross of a wage does not matter.
+    """
+    groups: dict[Hashable, list[int]] = {}
+    for row, wage in enumerate(wages):
+        groups.setdefault((wage.day, wage.regime, wage.situation.group), []).append(row)
+    found = [0] * len(wages)
+    for rows in groups.values():
+        alike = [replace(wages[row], gross=0) for row in rows]
+        grosses = largest_within_each(
+            _costs(engine, engine.batch(alike)),
+            column(*(budgets[row] for row in rows)),
+            [engine.cost_jumps(wage) for wage in alike],
+            gross_max=column(*(wage.gross_max for wage in alike)),
+        )
+        for row, gross in zip(rows, grosses.tolist(), strict=True):
+            found[row] = gross
+    return found
+
+
+def largest_within_each(
+    cost: Column, budgets: Cents, jumps: Sequence[Sequence[int]], *, gross_max: Cents
+) -> Cents:
+    """The largest gross within each budget, row by row; `cost` takes a gross for every row.
+
+    Each row's cost must not fall as its gross rises, but at its own `jumps`.
+    """
+    end = np.minimum(np.maximum(0, budgets), gross_max - 1)
+    # The rows' jumps side by side; one beyond a row's end stands at its end and changes nothing.
+    width = max((len(each) for each in jumps), default=0)
+    starts = np.zeros((width + 2, len(budgets)), dtype=np.int64)
+    starts[-1] = end + 1
+    for row, each in enumerate(jumps):
+        inside = sorted(jump for jump in each if 0 < jump <= end[row])
+        starts[1 : len(inside) + 1, row] = inside
+        starts[len(inside) + 1 :, row] = end[row] + 1
+    low, high = np.zeros_like(end), np.maximum(0, starts[1] - 1)
+    is_open = np.ones(len(budgets), dtype=np.bool_)
+    for at in range(width, 0, -1):
+        start = starts[at]
+        pays = is_open & (start <= end) & (cost(np.minimum(start, end)) <= budgets)
+        low, high = np.where(pays, start, low), np.where(pays, starts[at + 1] - 1, high)
+        is_open &= ~pays
+    while np.any(low < high):
+        middle = (low + high + 1) // 2
+        pays = cost(middle) <= budgets
+        low, high = np.where(pays, middle, low), np.where(pays, high, middle - 1)
+    return low
 
 
 def _largest_between(cost: Column, budget: int, low: int, high: int) -> int:
