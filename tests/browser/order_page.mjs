@@ -14,8 +14,8 @@ const VIEWPORTS = [
   { name: "narrow", width: 360, height: 740 },
   { name: "wide", width: 1280, height: 900 },
 ];
-const NAVIGATION_TIMEOUT_MS = 15_000;
-const CONFIRM_TIMEOUT_MS = 15_000;
+const NAVIGATION_TIMEOUT_MS = 60_000;
+const CONFIRM_TIMEOUT_MS = 60_000;
 const TAB_COUNT_MAX = 100;
 const FINDING_COUNT_MAX = 50;
 const TAP_TARGET_MIN_PX = 44;
