@@ -115,9 +115,9 @@ matrix: setup ## Try every line of permissions.md as everybody, at each service 
 	@MATRIX=1 pytest tests/permissions tests/e2e/test_who_may_do_what.py
 
 .PHONY: chaos
-chaos: setup ## Stories under fire, summed over seeds (STORIES=240 SEED= STORIES_PER_RUN=240 WAVE=60 GAP=20)
-	@$(BIN)/python -m tests.chaos run $(if $(SEED),--seed $(SEED)) --stories $(or $(STORIES),240) \
-	  --stories-per-run $(or $(STORIES_PER_RUN),240) --wave $(or $(WAVE),60) --gap $(or $(GAP),20)
+chaos: setup ## Stories under fire, summed over seeds (STORIES=480 SEED= STORIES_PER_RUN=480 WAVE=120 GAP=20)
+	@$(BIN)/python -m tests.chaos run $(if $(SEED),--seed $(SEED)) --stories $(or $(STORIES),480) \
+	  --stories-per-run $(or $(STORIES_PER_RUN),480) --wave $(or $(WAVE),120) --gap $(or $(GAP),20)
 
 .PHONY: chaos-disk
 chaos-disk: setup ## Stories on a disk that is filled to the last byte

@@ -15,8 +15,8 @@ from typing import Final
 
 import uvloop
 
-from tests.chaos.record import keep, kept, summary
-from tests.chaos.run import STORIES_PER_WAVE, Size, run
+from tests.chaos.record import Run, keep, kept, summary
+from tests.chaos.run import STORIES_PER_WAVE, WAVES_AT_ONCE, Size, run
 
 DEFAULT_FOLDER: Final = Path(".run") / "chaos"
 RUN_SECONDS_MAX: Final = 7_200
@@ -32,6 +32,7 @@ def main() -> int:
             gap_seconds=wish.gap,
             fault_seconds=wish.fault_seconds,
             stories_per_wave=wish.wave,
+            waves_at_once=wish.at_once,
         )
         seeds = [wish.seed] if wish.seed is not None else None
         _run_seeds(folder, size, wish.stories, seeds)
@@ -63,7 +64,7 @@ def _run_seeds(folder: Path, size: Size, stories: int, seeds: list[int] | None) 
             shutil.rmtree(place, ignore_errors=True)
 
 
-async def _bounded(place: Path, seed: int, size: Size, commit: str):  # type: ignore[no-untyped-def]
+async def _bounded(place: Path, seed: int, size: Size, commit: str) -> Run:
     async with asyncio.timeout(RUN_SECONDS_MAX):
         return await run(place, seed, size, commit, _say)
 
@@ -90,9 +91,10 @@ def _wish() -> argparse.Namespace:
     parser.add_argument("command", choices=("run", "sum"))
     parser.add_argument("--folder", type=Path, default=Path(os.environ.get("RUN_DIR", ".run")) / "chaos")
     parser.add_argument("--seed", type=int, help="this seed alone, once more")
-    parser.add_argument("--stories", type=int, default=240, help="until this many are kept")
-    parser.add_argument("--stories-per-run", type=int, default=240)
+    parser.add_argument("--stories", type=int, default=480, help="until this many are kept")
+    parser.add_argument("--stories-per-run", type=int, default=480)
     parser.add_argument("--wave", type=int, default=STORIES_PER_WAVE, help="stories of one entity")
+    parser.add_argument("--at-once", type=int, default=WAVES_AT_ONCE, help="entities at a time")
     parser.add_argument("--gap", type=float, default=20.0, help="seconds between two faults")
     parser.add_argument("--fault-seconds", type=float, help="end the faults then; else with the last story")
     return parser.parse_args()
