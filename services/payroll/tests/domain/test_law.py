@@ -86,6 +86,7 @@ def test_a_country_that_names_an_unknown_engine_is_refused() -> None:
 def test_the_figures_that_no_source_gives_are_named() -> None:
     invented = {p.path for p in BELGIUM.section("payroll").parameters.values() if p.is_invented}
     assert invented == {
+        "contract.cut_short",
         "contract.joint_committee",
         "contract.limits",
         "contract.price",

@@ -63,12 +63,18 @@ class Germany:
         return earlier_of(payments, day)
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
-        """One cent above the mini-job limit the flat rates of the employer end, and the cost falls."""
+        """One cent above the mini-job limit the flat rates of the employer end, and the cost falls.
+
+        In a part of a month its small ceilings bind where the midi-job ends, and the cost falls there too.
+        """
         if wage.regime == Regime.SHORT_TERM:
             return ()
         before = wage.earlier.gross_month if isinstance(wage.earlier, GermanEarlier) else 0
-        limit = self.law.rule("social.limits", wage.day).amount("mini_job")
-        return (limit + 1 - before,) if limit >= before else ()
+        limits = self.law.rule("social.limits", wage.day)
+        ends = [limits.amount("mini_job")]
+        if not wage.time.is_full_month:
+            ends.append(limits.amount("midi_job"))
+        return tuple(end + 1 - before for end in ends if end >= before)
 
     def compute(self, batch: Batch) -> Sheet:
         """The lines of every wage of a batch. Raises WageTooLarge, ValueNotInForce."""
