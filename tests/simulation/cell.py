@@ -550,10 +550,10 @@ class SteppedProducer:
         await world.step(f"sends {len(messages)} messages")
         if self._cell.misfortunes and world.chance.random() < UNACKNOWLEDGED_CHANCE:
             self._cell.broker.append(messages[: world.chance.randint(0, len(messages))])
-            world.progressed("consumer")
+            world.progressed(parts=("consumer",))
             raise ConnectionError("not acknowledged")
         self._cell.broker.append(messages)
-        world.progressed("consumer")
+        world.progressed(parts=("consumer",))
         await world.step("hears the acknowledgment")
 
     async def close(self) -> None:
@@ -577,7 +577,7 @@ class SteppedConsumer:
             records_max=min(records_max, self._world.chance.randint(1, 12)), timeout_seconds=0
         )
         if polled:
-            self._world.progressed("consumer")
+            self._world.progressed(parts=("consumer",))
         return polled
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:

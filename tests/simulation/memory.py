@@ -24,6 +24,15 @@ Key = tuple[Any, ...]
 Row = dict[str, Any]
 Place = tuple[str, Key]
 
+_LOOKED_AT: Final = {
+    "outbox": ("relay",),
+    "parked": ("parked",),
+    "effect": ("effects 1", "effects 2"),
+    "deadline": ("deadlines",),
+    "business_day": ("deadlines",),
+}
+"""Which part of a worker looks for something in a table."""
+
 NAMES: Final = {text: name for name, text in COMMONS_SQL.items()}
 
 
@@ -158,7 +167,9 @@ class Transaction:
             else:
                 self.database.table(table)[key] = row
         if self.changes:
-            self.database.world.progressed(self.database.name)
+            parts = tuple(part for table, _ in self.changes for part in _LOOKED_AT.get(table, ()))
+            if parts:
+                self.database.world.progressed(self.database.name, parts)
         self.end()
 
     def end(self) -> None:

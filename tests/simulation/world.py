@@ -128,14 +128,11 @@ class World:
                 self._waiting.remove(waiting)
             raise
 
-    def progressed(self, *whose: str) -> None:
-        """Something changed for those whose names begin or end like this, or (none given) for everybody."""
-        if whose:
-            self._rested = {
-                each for each in self._rested if not (each.startswith(whose) or each.endswith(whose))
-            }
-        else:
-            self._rested.clear()
+    def progressed(self, whose: str = "", parts: tuple[str, ...] = ("",)) -> None:
+        """Something changed for these parts of the processes whose names begin so, or for everybody."""
+        self._rested = {
+            each for each in self._rested if not (each.startswith(whose) and each.endswith(parts))
+        }
 
     def note(self, what: str) -> None:
         """A line of the schedule."""
@@ -246,7 +243,7 @@ class World:
             waits.append(next_timer_seconds)
         if waits and self.seconds + min(waits) < self._calm_until:
             self._pass(min(waits) + 0.001)
-            self.progressed("parked", "deadlines", "effects 1", "effects 2")
+            self.progressed(parts=("parked", "deadlines", "effects 1", "effects 2"))
             return
         assert self._at_rest is not None
         self._at_rest.set_result(None)
