@@ -105,7 +105,11 @@ class RequestRefused(Exception):
         """The `errors` of the answer."""
         bodies = self.details or [{"message": self.message}]
         extensions = {"code": self.code.value, "country": country, "requestId": request_id}
-        return [{**body, "extensions": extensions} for body in bodies]
+        # A validator repeats the names that were sent, and a name may be as long as a document.
+        return [
+            {**body, "message": body["message"][:MESSAGE_LENGTH_MAX], "extensions": extensions}
+            for body in bodies
+        ]
 
 
 class Origin:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from gateway.errors import MASKED_MESSAGE, STATUS, Code, Origin, error_path
+from gateway.errors import (
+    MASKED_MESSAGE,
+    MESSAGE_LENGTH_MAX,
+    STATUS,
+    Code,
+    Origin,
+    RequestRefused,
+    error_path,
+)
 from gateway.testing.stack import Stack
 
 ORIGIN = Origin("BE", "request-1")
@@ -28,6 +36,14 @@ def test_a_code_of_the_list_passes_with_its_message_and_facts() -> None:
             "facts": {"id": 1},
         },
     }
+
+
+def test_a_name_as_long_as_a_document_is_not_repeated() -> None:
+    detail = {"message": f"Cannot query field '{'a' * 50_000}'."}
+    for details in ((), [detail]):
+        refused = RequestRefused(Code.GRAPHQL_VALIDATION_FAILED, detail["message"], details=details)
+        [error] = refused.errors("request-1", "BE")
+        assert len(error["message"]) == MESSAGE_LENGTH_MAX
 
 
 def test_a_service_without_its_database_says_so_through_the_gateway() -> None:
