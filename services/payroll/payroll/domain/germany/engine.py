@@ -41,8 +41,8 @@ class Germany:
 
     version = "de-1"
     situation_type = GermanSituation
-    # Above the mini-job limit wage tax begins at once, in the worst case of class VI.
-    net_drop_max_cents = 12_000
+    # Above the mini-job limit tax begins at once, on a single day's pay at the rate of a very large year.
+    net_drop_max_cents = 45_000
     # In the midi-job range rounding may give back a cent of one branch or another.
     net_rise_max_cents = 0
 
