@@ -60,7 +60,7 @@ def test_a_missing_setting_is_named_before_anything_starts(
 def test_a_country_whose_files_are_incomplete_is_refused_by_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, told = run(monkeypatch, capsys, "api", COUNTRY="fr")
+    status, told = run(monkeypatch, capsys, "api", COUNTRY="se")
     assert status == EXIT_WRONG_USE
     assert "data that a cell needs is still missing" in told
     assert "membership" in told
