@@ -8,11 +8,17 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from prometheus_client import Gauge
+
 from commons.database import COMMONS_SQL as SQL
 from commons.database import Connection, Record
 from commons.money import Money
 from commons.refusal import Refusal
 from commons.uuid7 import uuid7
+
+HOLDS_WITHOUT_PROCESS: Final = Gauge(
+    "holds_without_process", "Open holds of the ledger that belong to nothing"
+)
 
 LEGS_MAX: Final = 1_000
 

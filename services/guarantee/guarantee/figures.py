@@ -7,6 +7,7 @@ from typing import Final
 from prometheus_client import Gauge
 
 from commons.figures import Figure
+from commons.ledger import HOLDS_WITHOUT_PROCESS
 from guarantee.sql import SQL
 
 FIGURES: Final = (
@@ -18,7 +19,7 @@ FIGURES: Final = (
         "by themselves.",
     ),
     Figure(
-        gauge=Gauge("holds_without_process", "Open holds of the ledger that belong to nothing"),
+        gauge=HOLDS_WITHOUT_PROCESS,
         statement=SQL["count_holds_without_wage"],
         sentence="{count} holds of the fund are open and belong to no wage.",
         remedy="find out from their journals what they were for before anybody releases them.",
