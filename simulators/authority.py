@@ -1,10 +1,11 @@
-"""A social security authority: takes hire declarations (Dimona REST v2), thinks, and answers when asked."""
+"""An authority: takes declarations of hire (Dimona, DPAE, form 08E), thinks, and answers when asked."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from simulators.behavior import SCHEMA as BEHAVIOR_SCHEMA
 from simulators.behavior import Operation
 from simulators.clock import Clock, milliseconds
-from simulators.dimona import Declaration, anomaly
+from simulators.dimona import Declaration, Filing, anomaly
+from simulators.hire_xml import MalformedDeclaration, read_dpae, read_nav_08e
 from simulators.party import Manner, Party, Problem, validation_errors
 from simulators.store import Row, Store
 
@@ -52,7 +54,14 @@ RESULTS = {
     "waiting": "S",
     "waiting_then_accepted": "S",
 }
-SCOPES = frozenset({"scope:dimona:declaration:declarant", "scope:dimona:declaration:consult"})
+SCOPES = frozenset(
+    {
+        "scope:dimona:declaration:declarant",
+        "scope:dimona:declaration:consult",
+        "scope:dpae:declaration",
+        "scope:nav-08e:declaration",
+    }
+)
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 SCHEMA = (
@@ -105,7 +114,8 @@ def authority(state_dir: Path, clock: Clock) -> Party:
         name="authority",
         title="Social security authority",
         explanation=(
-            "Answers in the shape of the Belgian Dimona REST v2 service. It declares nobody: "
+            "Answers in the shape of the Belgian Dimona REST v2 service; it also takes French and Hungarian "
+            "declarations, of a shape that was not verified. It declares nobody: "
             "no declaration leaves this machine."
         ),
         store=store,
@@ -142,8 +152,9 @@ def authority(state_dir: Path, clock: Clock) -> Party:
         body = await request.body()
         declaration = _parse(body)
         key = request.headers.get("Idempotency-Key")
-        manner = await party.meet("declare", kind=declaration.kind, **registry.facts_of(declaration))
-        reference = registry.take(declaration, body, key, manner)
+        filing = declaration.filing
+        manner = await party.meet("declare", kind=filing.kind, **registry.facts_of(filing))
+        reference = registry.take(filing, body, key, manner)
         location = f"/REST/dimona/v2/declarations/{reference}"
         return manner.give(Response(status_code=201, headers={"Location": location}))
 
@@ -152,6 +163,14 @@ def authority(state_dir: Path, clock: Clock) -> Party:
         registry.check_token(request)
         manner = await party.meet("consult", reference=reference)
         return manner.give(JSONResponse(registry.status_of(reference)))
+
+    # The authorities of France and Hungary: documents of a shape that was not verified, taken and answered in
+    # the manner of the first one.
+    for path, read in (("/dpae/declarations", read_dpae), ("/nav/08e/declarations", read_nav_08e)):
+        app.add_api_route(
+            path, _declare_xml(party, registry, path, read), methods=["POST"], status_code=201, tags=["hire"]
+        )
+        app.add_api_route(path + "/{reference}", consult, methods=["GET"], tags=["hire"])
 
     @app.post("/simulate/answers", tags=["simulate"])
     async def answer(late: LateAnswer) -> dict[str, Any]:
@@ -162,6 +181,23 @@ def authority(state_dir: Path, clock: Clock) -> Party:
         return {"declarations": registry.declarations_about(ssin), "simulated": True}
 
     return party
+
+
+def _declare_xml(
+    party: Party, registry: _Registry, path: str, read: Callable[[bytes], Filing]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def declare(request: Request) -> Response:
+        registry.check_token(request)
+        body = await request.body()
+        try:
+            filing = read(body)
+        except MalformedDeclaration as error:
+            raise Problem(400, "The declaration is malformed", detail=str(error)) from error
+        manner = await party.meet("declare", kind=filing.kind, **registry.facts_of(filing))
+        reference = registry.take(filing, body, request.headers.get("Idempotency-Key"), manner)
+        return manner.give(Response(status_code=201, headers={"Location": f"{path}/{reference}"}))
+
+    return declare
 
 
 def _parse(body: bytes) -> Declaration:
@@ -231,19 +267,16 @@ class _Registry:
                 headers={"WWW-Authenticate": "Bearer"},
             )
 
-    def facts_of(self, declaration: Declaration) -> dict[str, str]:
+    def facts_of(self, filing: Filing) -> dict[str, str]:
         """Worker and employer, so that a rule about a worker also covers later corrections."""
-        if declaration.employer and declaration.worker:
-            return {
-                "ssin": declaration.worker.ssin,
-                "enterprise_number": declaration.employer.enterpriseNumber,
-            }
-        period = self._period(declaration)
+        if filing.enterprise_number and filing.ssin:
+            return {"ssin": filing.ssin, "enterprise_number": filing.enterprise_number}
+        period = self._period(filing)
         if period is None:
             return {}
         return {"ssin": period["ssin"], "enterprise_number": period["enterprise_number"]}
 
-    def take(self, declaration: Declaration, body: bytes, key: str | None, manner: Manner) -> int:
+    def take(self, filing: Filing, body: bytes, key: str | None, manner: Manner) -> int:
         """Files the declaration; the same idempotency key gives the same reference again.
 
         Told to answer twice, it files the repeated declaration once more, about the same period,
@@ -262,7 +295,7 @@ class _Registry:
                 if first["outcome"] != "answered_twice":
                     return int(first["reference"])
                 return self._file_again(first)
-            reference = self._file(declaration, body, manner)
+            reference = self._file(filing, body, manner)
             if key:
                 self._store.insert("insert into idempotency values (?, ?, ?)", key, digest, reference)
             return reference
@@ -296,11 +329,12 @@ class _Registry:
             """
             update declaration
             set outcome = ?, anomaly_codes = ?
-            where outcome in ('silent', 'waiting') and body like ?
+            where outcome in ('silent', 'waiting') and (body like ? or body like ?)
             """,
             outcome,
             json.dumps([] if outcome == "accepted" else ["SIM-001"]),
             f'%"{ssin}"%',
+            f"%>{ssin}<%",
         )
 
     def declarations_about(self, ssin: str) -> list[dict[str, Any]]:
@@ -310,12 +344,13 @@ class _Registry:
             select declaration.reference, declaration.kind, declaration.period_id, period.is_cancelled
             from declaration
             left join period on period.id = declaration.period_id
-            where period.ssin = ? or declaration.body like ?
+            where period.ssin = ? or declaration.body like ? or declaration.body like ?
             order by declaration.reference
             limit ?
             """,
             ssin,
             f'%"{ssin}"%',
+            f"%>{ssin}<%",
             declarations_shown_max,
         )
         return [
@@ -328,16 +363,16 @@ class _Registry:
             for row in rows
         ]
 
-    def _file(self, declaration: Declaration, body: bytes, manner: Manner) -> int:
-        outcome, codes = self._judge(declaration, manner)
-        period_id = self._apply(declaration) if RESULTS.get(outcome) != "B" else None
+    def _file(self, filing: Filing, body: bytes, manner: Manner) -> int:
+        outcome, codes = self._judge(filing, manner)
+        period_id = self._apply(filing) if RESULTS.get(outcome) != "B" else None
         delay = processing_milliseconds_default if manner.processing_ms is None else manner.processing_ms
         return self._store.insert(
             """
             insert into declaration (kind, body, period_id, outcome, anomaly_codes, answers_at)
             values (?, ?, ?, ?, ?, ?)
             """,
-            declaration.kind,
+            filing.kind,
             body.decode(),
             period_id,
             outcome,
@@ -358,9 +393,9 @@ class _Registry:
             first["answers_at"],
         )
 
-    def _judge(self, declaration: Declaration, manner: Manner) -> tuple[str, list[str]]:
-        period = self._period(declaration)
-        if declaration.period_id and period is None:
+    def _judge(self, filing: Filing, manner: Manner) -> tuple[str, list[str]]:
+        period = self._period(filing)
+        if filing.period_id and period is None:
             return "refused", ["SIM-002"]
         if period is not None and period["is_cancelled"]:
             return "refused", ["00913-355"]
@@ -369,28 +404,26 @@ class _Registry:
             return outcome, [manner.reason or "SIM-001"]
         return outcome, []
 
-    def _apply(self, declaration: Declaration) -> int:
-        if declaration.dimonaIn and declaration.employer and declaration.worker:
+    def _apply(self, filing: Filing) -> int:
+        if filing.period_id is None:
             return self._store.insert(
                 "insert into period (enterprise_number, ssin, start_date, end_date) values (?, ?, ?, ?)",
-                declaration.employer.enterpriseNumber,
-                declaration.worker.ssin,
-                declaration.dimonaIn.startDate.isoformat(),
-                _day_text(declaration.dimonaIn.endDate),
+                filing.enterprise_number,
+                filing.ssin,
+                _day_text(filing.start_date),
+                _day_text(filing.end_date),
             )
-        period = self._period(declaration)
+        period = self._period(filing)
         assert period is not None, "_judge refuses an unknown period"
-        update, out = declaration.dimonaUpdate, declaration.dimonaOut
         self._store.write(
             """
             update period
-            set start_date = coalesce(?, start_date), end_date = coalesce(?, ?, end_date), is_cancelled = ?
+            set start_date = coalesce(?, start_date), end_date = coalesce(?, end_date), is_cancelled = ?
             where id = ?
             """,
-            _day_text(update.startDate) if update else None,
-            _day_text(update.endDate) if update else None,
-            _day_text(out.endDate) if out else None,
-            1 if declaration.dimonaCancel else 0,
+            _day_text(filing.start_date),
+            _day_text(filing.end_date),
+            1 if filing.is_cancelled else 0,
             period["id"],
         )
         return int(period["id"])
@@ -404,10 +437,10 @@ class _Registry:
             table,
         )
 
-    def _period(self, declaration: Declaration) -> Row | None:
-        if declaration.period_id is None:
+    def _period(self, filing: Filing) -> Row | None:
+        if filing.period_id is None:
             return None
-        return self._store.one("select * from period where id = ?", int(declaration.period_id))
+        return self._store.one("select * from period where id = ?", int(filing.period_id))
 
     def _declaration(self, reference: int) -> Row | None:
         return self._store.one("select * from declaration where reference = ?", reference)

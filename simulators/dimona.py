@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
@@ -16,6 +17,20 @@ from pydantic import (
     model_validator,
 )
 from stdnum.exceptions import ValidationError as MalformedNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What any declaration says, in whatever format: a start opens a period, the others speak about one."""
+
+    kind: str
+    enterprise_number: str | None = None
+    ssin: str | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    period_id: str | None = None
+    is_cancelled: bool = False
+
 
 Kind = Literal["dimonaIn", "dimonaOut", "dimonaUpdate", "dimonaCancel"]
 KINDS: tuple[Kind, ...] = ("dimonaIn", "dimonaOut", "dimonaUpdate", "dimonaCancel")
@@ -190,6 +205,20 @@ class Declaration(_Part):
     def kind(self) -> Kind:
         """Which of the four it is."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def filing(self) -> Filing:
+        """What it says."""
+        dates = self.dimonaIn or self.dimonaUpdate
+        return Filing(
+            kind=self.kind,
+            enterprise_number=self.employer.enterpriseNumber if self.employer else None,
+            ssin=self.worker.ssin if self.worker else None,
+            start_date=dates.startDate if dates else None,
+            end_date=self.dimonaOut.endDate if self.dimonaOut else dates.endDate if dates else None,
+            period_id=self.period_id,
+            is_cancelled=self.dimonaCancel is not None,
+        )
 
     @property
     def period_id(self) -> str | None:

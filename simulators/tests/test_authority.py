@@ -256,3 +256,63 @@ async def test_declarations_outlive_a_restart(
         after.headers["Authorization"] = client.headers["Authorization"]
         assert (await status(after, clock, location))["result"] == "A"
         assert await declared(after, a_dimona_in(), key="k1") == location
+
+
+DPAE = (
+    '<Dpae xmlns="urn:partage:dpae:shape-unverified"><Employeur><Siren>{siren}</Siren></Employeur>'
+    "<Salarie><Nir>295109912611193</Nir></Salarie><Embauche><DateEmbauche>2026-07-01</DateEmbauche>"
+    "<DateFinContrat>{last}</DateFinContrat></Embauche></Dpae>"
+)
+NAV_08E = (
+    '<nyomtatvany xmlns="urn:partage:nav-08e:shape-unverified"><muvelet>{act}</muvelet>'
+    "<munkaltatoAdoszama>12892312</munkaltatoAdoszama><adoazonositoJel>8451234569</adoazonositoJel>"
+    "<jogviszonyKezdete>2026-07-01</jogviszonyKezdete><jogviszonyVege>2026-07-31</jogviszonyVege></nyomtatvany>"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "worker"),
+    [
+        ("/dpae/declarations", DPAE.format(siren="303265045", last="2026-07-31"), "295109912611193"),
+        ("/nav/08e/declarations", NAV_08E.format(act="bejelentes"), "8451234569"),
+    ],
+)
+async def test_a_french_and_a_hungarian_hire_open_a_period_that_can_be_taken_back(
+    client: httpx.AsyncClient, clock: ManualClock, path: str, document: str, worker: str
+) -> None:
+    filed = await client.post(path, content=document, headers={"Idempotency-Key": "k1"})
+    assert filed.status_code == 201, filed.text
+    again = await client.post(path, content=document, headers={"Idempotency-Key": "k1"})
+    assert again.headers["Location"] == filed.headers["Location"]
+    answer = await status(client, clock, filed.headers["Location"])
+    assert answer["result"] == "A"
+    period = answer["period"]["id"]
+    cancel = {
+        "/dpae/declarations": '<Dpae xmlns="urn:partage:dpae:shape-unverified"><Annulation>'
+        f"<Reference>{period}</Reference></Annulation></Dpae>",
+        "/nav/08e/declarations": '<nyomtatvany xmlns="urn:partage:nav-08e:shape-unverified">'
+        f"<muvelet>torles</muvelet><hivatkozas>{period}</hivatkozas></nyomtatvany>",
+    }[path]
+    assert (await client.post(path, content=cancel)).status_code == 201
+    told = (await client.get("/simulate/declarations", params={"ssin": worker})).json()["declarations"]
+    assert [(one["kind"], one["is_cancelled"]) for one in told] == [("hire", True), ("cancel", True)]
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("/dpae/declarations", DPAE.format(siren="303265046", last="2026-07-31")),
+        ("/dpae/declarations", DPAE.format(siren="303265045", last="2026-06-30")),
+        ("/dpae/declarations", DPAE.format(siren="303265045", last="tomorrow")),
+        ("/dpae/declarations", "<!DOCTYPE a><a/>"),
+        ("/dpae/declarations", "{}"),
+        ("/nav/08e/declarations", NAV_08E.format(act="?")),
+        ("/nav/08e/declarations", DPAE.format(siren="303265045", last="2026-07-31")),
+    ],
+)
+async def test_a_malformed_document_is_refused_and_its_numbers_are_not_repeated(
+    client: httpx.AsyncClient, path: str, document: str
+) -> None:
+    refused = await client.post(path, content=document)
+    assert refused.status_code == 400
+    assert "295109912611193" not in refused.text

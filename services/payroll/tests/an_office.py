@@ -97,7 +97,9 @@ class Office:
             country=self.country, who=who, request_id="test", service=self.service, read=self.pools.read
         )
 
-    async def entity(self, day: date = date(2026, 6, 5)) -> UUID:
+    async def entity(
+        self, day: date = date(2026, 6, 5), *, enterprise_number: str = ENTERPRISE_NUMBER
+    ) -> UUID:
         """A simulated entity of the test's own."""
         event = EntityRegistered.model_validate(
             {
@@ -105,7 +107,7 @@ class Office:
                 "name": "Coopérative d'essai",
                 "legal_form": "SC agréée ES",
                 "currency": self.country.currency,
-                "enterprise_number": ENTERPRISE_NUMBER,
+                "enterprise_number": enterprise_number,
                 "iban": ENTITY_IBAN,
                 "address": {
                     "street": "Rue 1",
@@ -148,8 +150,8 @@ class Office:
         )
         return who
 
-    async def order(self, entity_id: UUID, who: Claims) -> UUID:
-        """An order of the member that a client confirmed."""
+    async def order(self, entity_id: UUID, who: Claims, **changes: Any) -> UUID:
+        """An order of the member that a client confirmed, over July."""
         event = OrderConfirmed.model_validate(
             {
                 "order_id": uuid7(),
@@ -160,6 +162,7 @@ class Office:
                 "end_date": "2026-07-31",
                 "confirmed_on": "2026-06-15",
             }
+            | changes
         )
         await self.run(lambda ctx: order_confirmed(ctx, event))
         return event.order_id

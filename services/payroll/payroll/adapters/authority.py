@@ -1,4 +1,8 @@
-"""Declare hires to the social security authority: Dimona REST version 2."""
+"""Declare hires to the authority of the country: what is sent, where, and what is asked afterwards.
+
+The exchange is that of Dimona REST version 2. The interfaces of the French and the Hungarian authority were
+not at hand: their documents go the same way to addresses of our own; theirs need not look like this.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
@@ -16,12 +21,28 @@ from commons.effects import NotSent, Rejected, StillWaiting
 from commons.uuid7 import uuid7
 
 TOKEN_PATH: Final = "/REST/oauth/v5/token"  # noqa: S105  (an address)
-DECLARATIONS_PATH: Final = "/REST/dimona/v2/declarations"
-SCOPES: Final = "scope:dimona:declaration:declarant scope:dimona:declaration:consult"
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFE_SECONDS: Final = 300
 TOKEN_MARGIN_SECONDS: Final = 30  # a token about to run out is not used any more
 ANSWER_BYTES_MAX: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where the declarations of one format go, and what the client must be allowed."""
+
+    path: str
+    content_type: str
+    scopes: str
+
+
+DIMONA: Final = Channel(
+    "/REST/dimona/v2/declarations",
+    "application/json",
+    "scope:dimona:declaration:declarant scope:dimona:declaration:consult",
+)
+DPAE: Final = Channel("/dpae/declarations", "application/xml", "scope:dpae:declaration")
+NAV_08E: Final = Channel("/nav/08e/declarations", "application/xml", "scope:nav-08e:declaration")
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
@@ -47,32 +68,32 @@ class Authority:
         self._client_id = client_id
         self._key = key
         self._now_seconds = now_seconds
-        self._token: tuple[str, float] | None = None
+        self._tokens: dict[str, tuple[str, float]] = {}
 
-    async def declare(self, declaration: bytes, *, key: str) -> str:
+    async def declare(self, declaration: bytes, *, key: str, channel: Channel) -> str:
         """Send a declaration under its idempotency key; the reference to ask by.
 
         The same key with the same bytes declares nothing twice. Raises NotSent, Rejected, or anything else
         where it is unknown whether it arrived.
         """
         try:
-            token = await self._access_token()
+            token = await self._access_token(channel)
         except (httpx.HTTPError, AuthorityUnclear) as error:
             raise NotSent(f"no token: {type(error).__name__}") from error
         try:
             answer = await self._http.post(
-                self._url + DECLARATIONS_PATH,
+                self._url + channel.path,
                 content=declaration,
                 headers={
                     "Authorization": f"Bearer {token}",
-                    "Content-Type": "application/json",
+                    "Content-Type": channel.content_type,
                     "Idempotency-Key": key,
                 },
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise NotSent(type(error).__name__) from error
         if answer.status_code == httpx.codes.UNAUTHORIZED:
-            self._token = None
+            self._tokens.pop(channel.scopes, None)
             raise NotSent("the token was not accepted")
         if answer.status_code == httpx.codes.CREATED:
             return _reference(answer.headers.get("Location", ""))
@@ -80,24 +101,25 @@ class Authority:
             raise Rejected(f"the authority answered {answer.status_code}")
         raise AuthorityUnclear(f"the authority answered {answer.status_code}")
 
-    async def consult(self, reference: str) -> bytes:
+    async def consult(self, reference: str, *, channel: Channel) -> bytes:
         """The answer to a declaration as it was written. Raises StillWaiting before there is one."""
-        token = await self._access_token()
+        token = await self._access_token(channel)
         answer = await self._http.get(
-            f"{self._url}{DECLARATIONS_PATH}/{reference}", headers={"Authorization": f"Bearer {token}"}
+            f"{self._url}{channel.path}/{reference}", headers={"Authorization": f"Bearer {token}"}
         )
         if answer.status_code == httpx.codes.UNAUTHORIZED:
-            self._token = None
+            self._tokens.pop(channel.scopes, None)
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise StillWaiting("the authority has not processed the declaration")
         if answer.status_code != httpx.codes.OK or len(answer.content) > ANSWER_BYTES_MAX:
             raise AuthorityUnclear(f"the authority answered {answer.status_code}")
         return answer.content
 
-    async def _access_token(self) -> str:
+    async def _access_token(self, channel: Channel) -> str:
         now = self._now_seconds()
-        if self._token is not None and now < self._token[1]:
-            return self._token[0]
+        known = self._tokens.get(channel.scopes)
+        if known is not None and now < known[1]:
+            return known[0]
         assertion = jwt.encode(
             {
                 "iss": self._client_id,
@@ -114,7 +136,7 @@ class Authority:
             self._url + TOKEN_PATH,
             data={
                 "grant_type": "client_credentials",
-                "scope": SCOPES,
+                "scope": channel.scopes,
                 "client_assertion_type": ASSERTION_TYPE,
                 "client_assertion": assertion,
             },
@@ -125,7 +147,7 @@ class Authority:
         token, life_seconds = found.get("access_token"), found.get("expires_in")
         if not isinstance(token, str) or not isinstance(life_seconds, int):
             raise AuthorityUnclear("the token cannot be read")
-        self._token = token, now + life_seconds - TOKEN_MARGIN_SECONDS
+        self._tokens[channel.scopes] = token, now + life_seconds - TOKEN_MARGIN_SECONDS
         return token
 
 

@@ -1,8 +1,8 @@
-"""The payment file for the bank: ISO 20022 pain.001.001.09, wages as SEPA credit transfers."""
+"""The payment file for the bank: ISO 20022 pain.001.001.09, wages as SEPA or domestic credit transfers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -12,7 +12,7 @@ from lxml import etree
 from commons.country import Country
 from commons.identifiers import iban
 from commons.money import Money, total
-from payroll.documents.sepa_text import is_reference, sepa_text
+from payroll.documents.sepa_text import is_reference, latin_text, sepa_text
 from payroll.domain.errors import (
     PaymentFileEmpty,
     PaymentFileTooLarge,
@@ -29,6 +29,7 @@ REMITTANCE_LENGTH_MAX: Final = 140
 
 ORDINARY: Final = "ordinary"
 INSTANT: Final = "instant"
+DOMESTIC: Final = "domestic"  # in the country's own currency, outside the schemes of the euro area
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class WagePayment:
 
 
 def transfer_scheme(law: PayrollLaw, country: Country, day: date) -> str:
-    """`ordinary` or `instant`, as the country's data says for a day on which banks do or do not settle."""
+    """`ordinary`, `instant` or `domestic`, as the country's data says for a bank day or another day."""
     rule = law.rule("payment", day)
     return rule.text("on_bank_day" if country.is_bank_day(day) else "on_other_day")
 
@@ -68,13 +69,15 @@ def write_payment_file(
 ) -> bytes:
     """The file as bytes, deterministic: the same input gives the same bytes.
 
-    Names and remittance texts are brought into the SEPA character set; references are taken as they are.
+    Names and remittance texts are brought into the character set of the scheme; references are taken as they
+    are.
     Raises PaymentFileEmpty, PaymentFileTooLarge, PaymentNotPositive, PaymentReferenceTwice, PaymentTextEmpty,
     MalformedIban, CurrencyMismatch.
     """
     _check(message_id, payments)
     currency = payments[0].amount.currency
     sum_text = str(total([payment.amount for payment in payments], currency).amount)
+    text = _TEXTS[scheme]
     root = etree.Element(_name("Document"), nsmap={None: NAMESPACE})  # type: ignore[dict-item] # no prefix: the default namespace
     initiation = _add(root, "CstmrCdtTrfInitn")
     header = _add(initiation, "GrpHdr")
@@ -82,7 +85,7 @@ def write_payment_file(
     _add(header, "CreDtTm", created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     _add(header, "NbOfTxs", str(len(payments)))
     _add(header, "CtrlSum", sum_text)
-    _add(_add(header, "InitgPty"), "Nm", sepa_text(debtor.name, NAME_LENGTH_MAX))
+    _add(_add(header, "InitgPty"), "Nm", text(debtor.name, NAME_LENGTH_MAX))
     batch = _add(initiation, "PmtInf")
     _add(batch, "PmtInfId", message_id)
     _add(batch, "PmtMtd", "TRF")
@@ -92,37 +95,45 @@ def write_payment_file(
     _add(batch, "CtrlSum", sum_text)
     _payment_type(batch, scheme)
     _add(_add(batch, "ReqdExctnDt"), "Dt", execution_date.isoformat())
-    _add(_add(batch, "Dbtr"), "Nm", sepa_text(debtor.name, NAME_LENGTH_MAX))
+    _add(_add(batch, "Dbtr"), "Nm", text(debtor.name, NAME_LENGTH_MAX))
     _add(_add(_add(batch, "DbtrAcct"), "Id"), "IBAN", iban(debtor.iban))
     bank = _add(_add(batch, "DbtrAgt"), "FinInstnId")
     if debtor.bic is None:
         _add(_add(bank, "Othr"), "Id", "NOTPROVIDED")
     else:
         _add(bank, "BICFI", debtor.bic)
-    _add(batch, "ChrgBr", "SLEV")
+    # Who pays the charges: by the service level where there is one, else each side its own.
+    _add(batch, "ChrgBr", "SHAR" if scheme == DOMESTIC else "SLEV")
     for payment in payments:
-        _transaction(batch, payment)
+        _transaction(batch, payment, text)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
+_TEXTS: Final[Mapping[str, Callable[[str, int], str]]] = {
+    ORDINARY: sepa_text,
+    INSTANT: sepa_text,
+    DOMESTIC: latin_text,
+}
+
+
 def _payment_type(batch: etree._Element, scheme: str) -> None:
-    assert scheme in (ORDINARY, INSTANT), "the country's data names the scheme"
     kind = _add(batch, "PmtTpInf")
-    _add(_add(kind, "SvcLvl"), "Cd", "SEPA")
+    if scheme != DOMESTIC:
+        _add(_add(kind, "SvcLvl"), "Cd", "SEPA")
     if scheme == INSTANT:
         _add(_add(kind, "LclInstrm"), "Cd", "INST")
     _add(_add(kind, "CtgyPurp"), "Cd", "SALA")
 
 
-def _transaction(batch: etree._Element, payment: WagePayment) -> None:
+def _transaction(batch: etree._Element, payment: WagePayment, text: Callable[[str, int], str]) -> None:
     transfer = _add(batch, "CdtTrfTxInf")
     _add(_add(transfer, "PmtId"), "EndToEndId", payment.end_to_end_id)
     amount = _add(_add(transfer, "Amt"), "InstdAmt", str(payment.amount.amount))
     amount.set("Ccy", payment.amount.currency)
-    _add(_add(transfer, "Cdtr"), "Nm", sepa_text(payment.creditor_name, NAME_LENGTH_MAX))
+    _add(_add(transfer, "Cdtr"), "Nm", text(payment.creditor_name, NAME_LENGTH_MAX))
     _add(_add(_add(transfer, "CdtrAcct"), "Id"), "IBAN", iban(payment.creditor_iban))
     _add(_add(transfer, "Purp"), "Cd", "SALA")
-    _add(_add(transfer, "RmtInf"), "Ustrd", sepa_text(payment.remittance, REMITTANCE_LENGTH_MAX))
+    _add(_add(transfer, "RmtInf"), "Ustrd", text(payment.remittance, REMITTANCE_LENGTH_MAX))
 
 
 def _check(message_id: str, payments: Sequence[WagePayment]) -> None:

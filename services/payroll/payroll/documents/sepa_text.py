@@ -1,4 +1,4 @@
-"""Text as European banks accept it: the Latin letters, digits and signs of the SEPA schemes."""
+"""Text as European banks accept it: the signs of the SEPA schemes, or Latin letters with their accents."""
 
 from __future__ import annotations
 
@@ -58,6 +58,23 @@ def sepa_text(text: str, length_max: int) -> str:
     return plain
 
 
+def latin_text(text: str, length_max: int) -> str:
+    """The text in Latin letters with accents, digits and the signs of the SEPA schemes, cut to a length.
+
+    For transfers outside those schemes: ő and ű stay. What a SEPA transfer could carry is never left empty.
+    Raises PaymentTextEmpty where nothing is left.
+    """
+    composed = unicodedata.normalize("NFKC", text)
+    kept = "".join(sign if _is_latin(sign) else " " for sign in composed)
+    plain = " ".join(kept.split())[:length_max].strip()
+    return plain if plain.strip("/-?:().,'+ ") else sepa_text(text, length_max)
+
+
 def is_reference(text: str) -> bool:
     """Whether a reference may stand in a payment file: 1 to 35 signs, no slash at an end or doubled."""
     return bool(_REFERENCE.fullmatch(text)) and "//" not in text and text == text.strip("/ ")
+
+
+def _is_latin(sign: str) -> bool:
+    # Latin-1 Supplement and Latin Extended-A hold the letters of every country here.
+    return not _NOT_ALLOWED.match(sign) or ("\u00c0" <= sign <= "\u017f" and sign.isalpha())

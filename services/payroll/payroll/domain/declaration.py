@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from payroll.domain.errors import DeclarationAnswerMalformed, DeclarationCannotMove
-from payroll.domain.law import PayrollLaw
+from payroll.domain.law import Rule
 
 ANOMALIES_MAX: Final = 50  # an answer with more is not an answer
 TEXT_LENGTH_MAX: Final = 500
@@ -101,28 +101,35 @@ class Declaration:
         return not TRANSITIONS[self.state]
 
 
-def hire_body(
-    *,
-    enterprise_number: str,
-    national_number: str,
-    committee: str,
-    first_day: date,
-    last_day: date,
-    law: PayrollLaw,
-) -> dict[str, object]:
-    """The body of a declaration of hire in the form that the country's data names.
+@dataclass(frozen=True, slots=True)
+class Hire:
+    """Who hires whom for which days; `committee` is empty where the country has no joint committees."""
+
+    enterprise_number: str
+    national_number: str
+    committee: str
+    first_day: date
+    last_day: date
+
+    def __repr__(self) -> str:
+        return "Hire(…)"  # a repr ends up in logs
+
+
+def hire_body(hire: Hire, rule: Rule) -> dict[str, object]:
+    """The body of a declaration of hire to Dimona, by the country's rule of that day.
 
     It holds a national number: it is sent and stored encrypted, never logged.
     """
-    rule = law.rule("hire_declaration", first_day)
-    return _BODIES[rule.text("format")](
-        enterprise_number,
-        national_number,
-        rule.texts("joint_committees_sent_as").get(committee, committee),
-        rule.text("worker_type"),
-        first_day,
-        last_day,
-    )
+    committee = rule.texts("joint_committees_sent_as").get(hire.committee, hire.committee)
+    return {
+        "employer": {"enterpriseNumber": hire.enterprise_number},
+        "worker": {"ssin": hire.national_number},
+        "dimonaIn": {
+            "features": {"jointCommissionNumber": committee, "workerType": rule.text("worker_type")},
+            "startDate": hire.first_day.isoformat(),
+            "endDate": hire.last_day.isoformat(),
+        },
+    }
 
 
 def cancel_body(period_id: str) -> dict[str, object]:
@@ -192,28 +199,6 @@ def read_answer(document: object) -> Answer | None:
         period_id=None if period.get("id") is None else str(period["id"])[:TEXT_LENGTH_MAX],
         anomalies=_anomalies(status.get("anomalies") or []),
     )
-
-
-def _dimona_in(
-    enterprise_number: str,
-    national_number: str,
-    committee: str,
-    worker_type: str,
-    first_day: date,
-    last_day: date,
-) -> dict[str, object]:
-    return {
-        "employer": {"enterpriseNumber": enterprise_number},
-        "worker": {"ssin": national_number},
-        "dimonaIn": {
-            "features": {"jointCommissionNumber": committee, "workerType": worker_type},
-            "startDate": first_day.isoformat(),
-            "endDate": last_day.isoformat(),
-        },
-    }
-
-
-_BODIES: Final = {"dimona": _dimona_in}
 
 
 def _move(declaration: Declaration, to: DeclarationState) -> Declaration:

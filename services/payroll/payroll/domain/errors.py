@@ -49,7 +49,8 @@ PayrollRefusal
 │   └── ParametersNotConfirmed
 ├── DeclarationRefusal
 │   ├── DeclarationCannotMove
-│   └── DeclarationAnswerMalformed
+│   ├── DeclarationAnswerMalformed
+│   └── HireFormatUnknown
 ├── ReturnRefusal
 │   ├── PaidOutsidePeriod
 │   ├── PayslipReturnedTwice
@@ -273,6 +274,10 @@ class DeclarationCannotMove(DeclarationRefusal):
 
 class DeclarationAnswerMalformed(DeclarationRefusal):
     """The authority's answer cannot be read."""
+
+
+class HireFormatUnknown(DeclarationRefusal):
+    """No program here writes declarations of hire in the format that the country's data names."""
 
 
 class ReturnRefusal(PayrollRefusal):

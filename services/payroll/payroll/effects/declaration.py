@@ -13,20 +13,21 @@ from commons.context import Ctx
 from commons.database import Connection, Pool, Record, in_transaction
 from commons.effects import Effect, EffectHandler, Rejected, Result, StillWaiting
 from commons.identifiers import enterprise_number
-from payroll.adapters.authority import Authority
+from payroll.adapters.authority import Authority, Channel
 from payroll.capabilities.decide_declaration import REJECTED, decide_declaration
+from payroll.documents.hires import hire_form
 from payroll.domain.contract import joint_committee
 from payroll.domain.declaration import (
     Answer,
     DeclarationState,
+    Hire,
     acknowledge,
-    cancel_body,
     decide,
-    hire_body,
     mark_sent,
-    out_body,
     read_answer,
 )
+from payroll.domain.errors import HireFormatUnknown
+from payroll.effects.hire_channel import channel_of
 from payroll.service import Payroll
 from payroll.sql import SQL
 from payroll.store import (
@@ -66,7 +67,8 @@ class Declarations:
         contract_id = UUID(effect.payload["contract_id"])
         request = await in_transaction(self.pool, partial(self._request, contract_id, declaration_id))
         if request is not None:
-            reference = await self.authority.declare(request, key=_idempotency_key(effect))
+            channel = await self._channel(contract_id)
+            reference = await self.authority.declare(request, key=_idempotency_key(effect), channel=channel)
             await in_transaction(self.pool, partial(self._acknowledge, declaration_id, reference))
         raise StillWaiting("the authority has not decided")
 
@@ -79,7 +81,8 @@ class Declarations:
         reference = await in_transaction(self.pool, partial(_reference, declaration_id))
         if reference is None:
             return None
-        answer = await self.authority.consult(reference)
+        channel = await self._channel(UUID(effect.payload["contract_id"]))
+        answer = await self.authority.consult(reference, channel=channel)
         decided = await in_transaction(self.pool, partial(self._keep_answer, declaration_id, answer))
         if decided is None:
             raise StillWaiting("the authority has not decided")
@@ -118,36 +121,44 @@ class Declarations:
             return self.service.sealer.open(row["request"], of=owner)
         if self.kind == "in" and stored.contract.refused_on is not None:
             raise Rejected("the contract was refused before it was declared")
-        body = await self._body(db, stored)
-        request = orjson.dumps(body)
+        request = await self._document(db, stored)
         await db.execute(SQL["keep_request"], declaration_id, self.service.sealer.seal(request, of=owner))
         await store_declaration(db, mark_sent(declaration_from(row)))
         return request
 
-    async def _body(self, db: Connection, stored: StoredContract) -> dict[str, object]:
+    async def _document(self, db: Connection, stored: StoredContract) -> bytes:
+        try:
+            form = hire_form(self.service.law, stored.contract.terms.first_day)
+        except HireFormatUnknown as error:
+            # Waiting would not help: nobody works undeclared, so the contract ends and its budget is free.
+            raise Rejected(str(error)) from error
         if self.kind == "in":
-            return await self._hire(db, stored)
+            rule = self.service.law.rule("hire_declaration", stored.contract.terms.first_day)
+            return form.hire(await self._hire(db, stored), rule)
         period_id = await db.fetchval(SQL["declared_period"], stored.contract.id)
         assert period_id is not None, "only a hire that was accepted is ended or taken back"
         if self.kind == "cancel":
-            return cancel_body(period_id)
-        return out_body(period_id, stored.contract.terms.last_day)
+            return form.cancel(period_id)
+        assert form.end is not None, "an end is only declared where there is a declaration of it"
+        return form.end(period_id, stored.contract.terms.last_day)
 
-    async def _hire(self, db: Connection, stored: StoredContract) -> dict[str, object]:
+    async def _hire(self, db: Connection, stored: StoredContract) -> Hire:
         law, terms = self.service.law, stored.contract.terms
         entity = await db.fetchrow(SQL["entity"], stored.entity_id)
         profile = await db.fetchrow(SQL["payroll_profile"], stored.member_id)
         assert entity is not None, "a contract references its entity"
         assert profile is not None, "a contract references its member's profile"
         person = open_person(self.service.sealer, stored.member_id, profile["person"])
-        return hire_body(
+        return Hire(
             enterprise_number=enterprise_number(entity["enterprise_number"], law.country.enterprise_number),
             national_number=person.national_number,
             committee=joint_committee(terms.regime, law, terms.first_day) or "",
             first_day=terms.first_day,
             last_day=terms.last_day,
-            law=law,
         )
+
+    async def _channel(self, contract_id: UUID) -> Channel:
+        return await channel_of(contract_id, pool=self.pool, law=self.service.law)
 
     async def _acknowledge(self, declaration_id: UUID, reference: str, db: Connection) -> None:
         row = await _row(db, declaration_id)

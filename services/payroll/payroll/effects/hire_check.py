@@ -14,6 +14,7 @@ from commons.effects import Effect, EffectHandler, Result, StillWaiting
 from payroll.adapters.authority import Authority
 from payroll.capabilities.check_declaration import check_declaration
 from payroll.domain.declaration import DeclarationState, read_answer
+from payroll.effects.hire_channel import channel_of
 from payroll.service import Payroll
 from payroll.sql import SQL
 from payroll.store import declaration_owner
@@ -35,7 +36,8 @@ class HireChecks:
         """What the authority says now, which is kept beside its first answer."""
         declaration_id = UUID(effect.payload["declaration_id"])
         reference = await in_transaction(self.pool, partial(_reference, declaration_id))
-        content = await self.authority.consult(reference)
+        channel = await channel_of(UUID(effect.payload["contract_id"]), pool=self.pool, law=self.service.law)
+        content = await self.authority.consult(reference, channel=channel)
         answer = read_answer(orjson.loads(content))
         if answer is None or answer.state is DeclarationState.WAITING:
             raise StillWaiting("the authority has not decided again")

@@ -17,6 +17,7 @@ from commons.identifiers import MalformedIban
 from commons.money import CurrencyMismatch, Money
 from commons.refusal import Refusal
 from payroll.documents.pain001 import (
+    DOMESTIC,
     INSTANT,
     NAMESPACE,
     ORDINARY,
@@ -26,7 +27,7 @@ from payroll.documents.pain001 import (
     transfer_scheme,
     write_payment_file,
 )
-from payroll.documents.sepa_text import is_reference, sepa_text
+from payroll.documents.sepa_text import is_reference, latin_text, sepa_text
 from payroll.domain.errors import (
     PaymentFileEmpty,
     PaymentFileTooLarge,
@@ -157,3 +158,37 @@ def test_whatever_is_written_fits_what_banks_accept(text: str, length_max: int) 
 def test_a_reference_has_no_slash_at_an_end_and_none_doubled() -> None:
     assert is_reference("PS/2026/1")
     assert not any(is_reference(text) for text in ("", "/a", "a/", "a//b", " a", "é", "a" * 36))
+
+
+def test_a_wage_in_forints_travels_by_no_scheme_of_the_euro_area_and_keeps_its_letters() -> None:
+    wage = replace(
+        WAGE,
+        creditor_name="Gőgös Űrhajós Ágnes",
+        creditor_iban="HU42117730161111101800000000",
+        amount=Money.of("266000", "HUF"),
+        remittance="Szövetkezet 2026-07",
+    )
+    document = etree.fromstring(a_file(payments=[wage], scheme=DOMESTIC))
+    SCHEMA.assertValid(document)
+    names = {"p": NAMESPACE}
+    assert document.findall(".//p:SvcLvl", names) == []
+    assert document.findtext(".//p:ChrgBr", namespaces=names) == "SHAR"
+    [amount] = document.findall(".//p:InstdAmt", names)
+    assert (amount.text, amount.get("Ccy")) == ("266000.00", "HUF")
+    assert document.findtext(".//p:CtrlSum", namespaces=names) == "266000.00"
+    assert document.findtext(".//p:Cdtr/p:Nm", namespaces=names) == "Gőgös Űrhajós Ágnes"
+
+
+def test_the_scheme_of_a_transfer_is_that_of_the_country() -> None:
+    hungary = load_country("hu")
+    for day in (date(2026, 8, 7), date(2026, 8, 8)):
+        assert transfer_scheme(PayrollLaw(hungary), hungary, day) == DOMESTIC
+
+
+@given(st.text(max_size=90))
+def test_what_a_sepa_transfer_can_carry_a_domestic_one_can_carry_too(text: str) -> None:
+    try:
+        sepa_text(text, 70)
+    except PaymentTextEmpty:
+        return
+    assert 0 < len(latin_text(text, 70)) <= 70

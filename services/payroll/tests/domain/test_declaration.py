@@ -15,6 +15,7 @@ from payroll.domain.declaration import (
     Answer,
     Declaration,
     DeclarationState,
+    Hire,
     acknowledge,
     cancel_body,
     decide,
@@ -25,19 +26,13 @@ from payroll.domain.declaration import (
 from payroll.domain.errors import DeclarationAnswerMalformed, DeclarationCannotMove
 from payroll.domain.law import PayrollLaw
 
-LAW = PayrollLaw(load_country("be"))
+RULE = PayrollLaw(load_country("be")).rule("hire_declaration", date(2026, 7, 1))
 DRAFT = Declaration(id=UUID(int=1), contract_id=UUID(int=2))
 
 
 def test_a_hire_is_declared_with_employer_worker_features_and_dates() -> None:
-    assert hire_body(
-        enterprise_number="0896755397",
-        national_number="85073003328",
-        committee="200",
-        first_day=date(2026, 7, 1),
-        last_day=date(2026, 7, 31),
-        law=LAW,
-    ) == {
+    hire = Hire("0896755397", "85073003328", "200", date(2026, 7, 1), date(2026, 7, 31))
+    assert hire_body(hire, RULE) == {
         "employer": {"enterpriseNumber": "0896755397"},
         "worker": {"ssin": "85073003328"},
         "dimonaIn": {
@@ -49,14 +44,7 @@ def test_a_hire_is_declared_with_employer_worker_features_and_dates() -> None:
 
 
 def test_the_performing_arts_are_declared_as_xxx() -> None:
-    body = hire_body(
-        enterprise_number="0896755397",
-        national_number="85073003328",
-        committee="304",
-        first_day=date(2026, 7, 1),
-        last_day=date(2026, 7, 1),
-        law=LAW,
-    )
+    body = hire_body(Hire("0896755397", "85073003328", "304", date(2026, 7, 1), date(2026, 7, 1)), RULE)
     dimona = body["dimonaIn"]
     assert isinstance(dimona, dict)
     assert dimona["features"]["jointCommissionNumber"] == "XXX"
