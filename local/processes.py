@@ -18,7 +18,8 @@ HOST = "127.0.0.1"
 SERVICES = ("members", "invoicing", "payroll", "guarantee", "governance")
 PARTIES = ("identity", "authority", "bank", "e_invoice", "mail")
 PARTITIONS_PER_TOPIC = 6
-RUNNABLE_COUNTRIES = frozenset({"be"})
+# A cell needs the whole law of its country; a folder that lacks a file waits.
+LAW_FILES = ("country", "invoicing", "payroll", "membership", "guarantee", "governance")
 PORT_BASE_DEFAULT = 4000
 
 # Distances from the base port. The gateway's comes first: it is the one that people type.
@@ -213,16 +214,23 @@ def choose_ports(base: int) -> dict[str, int]:
 def chosen_country() -> str:
     """The country of `COUNTRIES`. Refuses with a sentence what cannot run here."""
     wanted = (os.environ.get("COUNTRIES") or "be").lower().split()
-    known = {entry.name for entry in (ROOT / "shared" / "countries").iterdir() if entry.is_dir()}
+    folders = [entry for entry in (ROOT / "shared" / "countries").iterdir() if entry.is_dir()]
+    known = {folder.name for folder in folders}
+    missing = {
+        folder.name: [name for name in LAW_FILES if not (folder / f"{name}.yaml").is_file()]
+        for folder in folders
+    }
     for country in wanted:
         if country not in known:
             raise LocalFailure(
                 f"There is no country {country}: shared/countries has {', '.join(sorted(known))}."
             )
-        if country not in RUNNABLE_COUNTRIES:
+        if missing[country]:
+            whole = sorted(name for name in known if not missing[name])
             raise LocalFailure(
-                f"The cell {country} cannot run yet: its law is in shared/countries/{country}, but its "
-                f"services are not complete. COUNTRIES may name {', '.join(sorted(RUNNABLE_COUNTRIES))}."
+                f"The cell {country} cannot run yet: shared/countries/{country} lacks "
+                f"{', '.join(f'{name}.yaml' for name in missing[country])}. "
+                f"COUNTRIES may name {', '.join(whole)}."
             )
     return wanted[0]
 

@@ -19,7 +19,16 @@ from local import stack as stack_module
 from local.child import free_port
 from local.failure import LocalFailure, PortOccupied
 from local.paths import ROOT
-from local.processes import SERVICES, Cell, Process, choose_ports, chosen_country, port_base, processes
+from local.processes import (
+    LAW_FILES,
+    SERVICES,
+    Cell,
+    Process,
+    choose_ports,
+    chosen_country,
+    port_base,
+    processes,
+)
 from local.stack import RUN_DIR_VARIABLE, Stack, probe, refuse_full_disk, refuse_other_layout, supervisor_of
 from local.tests.conftest import STAND_IN, stand_ins
 
@@ -233,12 +242,23 @@ def test_an_unknown_country_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_country_whose_cell_cannot_run_yet_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for country in ("be", "fr"):
-        (tmp_path / "shared" / "countries" / country).mkdir(parents=True)
+    for country, files in (("be", LAW_FILES), ("se", ("country", "payroll"))):
+        folder = tmp_path / "shared" / "countries" / country
+        folder.mkdir(parents=True)
+        for name in files:
+            (folder / f"{name}.yaml").touch()
     monkeypatch.setattr("local.processes.ROOT", tmp_path)
-    monkeypatch.setenv("COUNTRIES", "be fr")
-    with pytest.raises(LocalFailure, match="The cell fr cannot run yet: "):
+    monkeypatch.setenv("COUNTRIES", "be se")
+    with pytest.raises(
+        LocalFailure, match=r"The cell se cannot run yet: .* lacks invoicing\.yaml, .* name be\."
+    ):
         chosen_country()
+
+
+@pytest.mark.parametrize("country", ["be", "fr", "hu"])
+def test_a_country_whose_law_is_whole_runs(country: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTRIES", country)
+    assert chosen_country() == country
 
 
 def test_a_port_base_that_is_no_port_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from tests.e2e import made_up
 from tests.e2e.addresses import Addresses
 from tests.e2e.client import Gateway, Persona, Refused
 from tests.e2e.outside import Bank, Mail, SignedLink
+from tests.e2e.places import PLACES, Place
 from tests.e2e.waiting import until
 
 ENDOWMENT = Decimal("10000.00")
@@ -104,17 +105,18 @@ class House:
     ) -> House:
         """The operator opens an entity for simulation; every service knows it when this returns."""
         staff = staff or await staff_of(gateway)
-        enterprise, iban = made_up.enterprise_number(), made_up.iban()
+        place = PLACES[addresses.country]
+        enterprise, iban = place.enterprise_number(), place.iban()
         entity = await staff.operator.ask(
             "register_entity",
             name=name,
-            legal_form="SC agréée",
+            legal_form=place.legal_form,
             enterprise_number=enterprise,
-            vat_number=made_up.vat_number(enterprise),
+            vat_number=place.vat_number(enterprise),
             iban=iban,
-            street="Rue du Travail 1",
-            post_code="1060",
-            city="Saint-Gilles",
+            street=place.street,
+            post_code=place.post_code,
+            city=place.city,
             simulated=True,
             day=day,
         )
@@ -122,7 +124,7 @@ class House:
             gateway=gateway,
             http=http,
             addresses=addresses,
-            bank=Bank(http, addresses.bank),
+            bank=Bank(http, addresses.bank, place.currency),
             mail=Mail(http, addresses.mail),
             staff=staff,
             tag=made_up.tag(),
@@ -132,14 +134,26 @@ class House:
             day=day,
         )
         await house.everybody_is_on_the_day()
-        await house.bank.open_account(iban, opening_balance="250000.00")
+        await house.bank.open_account(iban, opening_balance=place.opening_balance)
         return house
 
-    async def endow_the_fund(self, endowment: Decimal = ENDOWMENT) -> Any:
+    async def endow_the_fund(self, endowment: Decimal | None = None) -> Any:
         """The credit controller opens the fund."""
         return await self.staff.credit_controller.ask(
-            "open_fund", entity_id=self.entity_id, endowment=euros(endowment), name=f"Fonds {self.name}"
+            "open_fund",
+            entity_id=self.entity_id,
+            endowment=self.money(self.place.endowment if endowment is None else endowment),
+            name=f"Fonds {self.name}",
         )
+
+    @property
+    def place(self) -> Place:
+        """The country where the house stands."""
+        return PLACES[self.addresses.country]
+
+    def money(self, amount: Decimal | str) -> dict[str, str]:
+        """An amount in the currency of the house, as an input."""
+        return {"amount": str(amount), "currency": self.place.currency}
 
     async def turn_to(self, day: date) -> None:
         """Turn the page of the calendar, and wait until all five services have turned it."""
@@ -163,8 +177,8 @@ class House:
             family_name=family_name,
             email=f"{login}@example.org",
             birth_date=birth_date,
-            national_number=made_up.national_number(birth_date),
-            iban=made_up.iban(),
+            national_number=self.place.national_number(birth_date),
+            iban=self.place.iban(),
             login=login,
             persona=await self.gateway.persona("applicant", login, title=f"{given_name} {family_name}"),
         )
@@ -181,7 +195,7 @@ class House:
             family_name=person.family_name,
             email=person.email,
             birth_date=person.birth_date,
-            language="fr",
+            language=self.place.language,
         )
         person.id = member["id"]
         person.persona = await self.gateway.persona(
@@ -255,17 +269,17 @@ class House:
 
     async def client(self, person: Person, *, name: str, contact: str, vat_number: str = "") -> Client:
         """A member registers a client with a VAT number, its own where none is given."""
-        vat_number = vat_number or made_up.vat_number(made_up.enterprise_number())
+        vat_number = vat_number or self.place.vat_number(self.place.enterprise_number())
         email = f"{contact.split()[0]}.{made_up.tag()}@example.net".lower()
         party = await person.persona.ask(
             "register_party",
             entity_id=self.entity_id,
             name=name,
             vat_number=vat_number,
-            street="Quai aux Briques 12",
-            post_code="1000",
-            city="Bruxelles",
-            country="BE",
+            street=self.place.client_street,
+            post_code=self.place.client_post_code,
+            city=self.place.client_city,
+            country=self.addresses.country,
             email=email,
             language="en",
         )
@@ -296,7 +310,7 @@ class House:
                     "nature": "service",
                     "quantity": str(quantity),
                     "unit": "DAY",
-                    "unitPrice": euros(unit_price),
+                    "unitPrice": self.money(unit_price),
                     "firstDay": start,
                     "lastDay": end,
                 }

@@ -46,24 +46,25 @@ class Booking:
 class Bank:
     """The simulated bank, as its customers see it."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
+    def __init__(self, http: httpx.AsyncClient, url: str, currency: str = "EUR") -> None:
         self._http = http
         self._url = url
+        self._currency = currency
 
     async def open_account(self, iban: str, *, opening_balance: str = "0") -> None:
         """Open an account at this bank."""
-        body = {"iban": iban, "currency": "EUR", "opening_balance": opening_balance}
+        body = {"iban": iban, "currency": self._currency, "opening_balance": opening_balance}
         await post_once(self._http, f"{self._url}/simulate/accounts", body)
 
     async def pay_in(
         self, *, to: str, amount: Decimal, reference: str, by: str, day: date, times: int = 1, text: str = ""
     ) -> None:
-        """Somebody's transfer to an account, with a structured communication or words of their own."""
+        """Somebody's transfer to an account, with the reference of what it pays or words of their own."""
         body = {
             "iban": to,
             "amount": str(amount),
-            "currency": "EUR",
-            "reference": re.sub(r"\D", "", reference) or None,
+            "currency": self._currency,
+            "reference": re.sub(r"[^0-9A-Z]", "", reference) or None,
             "remittance": text or None,
             "debtor_name": by,
             "date": day.isoformat(),
