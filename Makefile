@@ -40,7 +40,7 @@ help: ## Say what there is
 	@echo "make TARGET, where TARGET is"
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo
-	@echo "Variables: COUNTRIES=be  PORT_BASE=4000 (0: any free ports)  RUN_DIR=.run  PYTHON=python3  UV= (install with pip)"
+	@echo "Variables: COUNTRIES=be (or be,fr,hu)  PORT_BASE=4000 (0: any free ports)  RUN_DIR=.run  PYTHON=python3  UV= (install with pip)"
 
 # ── running ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -32,6 +32,8 @@ PORT_OFFSETS: Mapping[str, int] = {
     "kafka": 92,
 }
 PORT_BASE_MAX = 65535 - max(PORT_OFFSETS.values())
+# From the base port of one cell to that of the next, where several run side by side.
+PORTS_PER_CELL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +213,10 @@ def choose_ports(base: int) -> dict[str, int]:
     return ports
 
 
-def chosen_country() -> str:
-    """The country of `COUNTRIES`. Refuses with a sentence what cannot run here."""
-    wanted = (os.environ.get("COUNTRIES") or "be").lower().split()
+def chosen_countries() -> tuple[str, ...]:
+    """The countries of `COUNTRIES`, each once. Refuses with a sentence what cannot run here."""
+    named = (os.environ.get("COUNTRIES") or "").lower().replace(",", " ").split()
+    wanted = tuple(dict.fromkeys(named or ["be"]))
     folders = [entry for entry in (ROOT / "shared" / "countries").iterdir() if entry.is_dir()]
     known = {folder.name for folder in folders}
     missing = {
@@ -232,7 +235,7 @@ def chosen_country() -> str:
                 f"{', '.join(f'{name}.yaml' for name in missing[country])}. "
                 f"COUNTRIES may name {', '.join(whole)}."
             )
-    return wanted[0]
+    return wanted
 
 
 def keys_of(data_dir: Path) -> dict[str, str]:

@@ -57,6 +57,7 @@ WRITTEN = (
     "logs",
     "tokens",
     "story",
+    "cells",
     "addresses.json",
     "processes.json",
     "processes.part",
@@ -137,11 +138,13 @@ class Stack:
         refuse_other_layout(self.run_dir)
         self._take_lock()
         try:
+            self._refuse_other_country()
             self._forget_addresses()
             self._end_leftovers()
             (self.run_dir / "data").mkdir(exist_ok=True)
             (self.run_dir / "logs").mkdir(exist_ok=True)
             (self.run_dir / "VERSION").write_text(f"{LAYOUT_VERSION}\n")
+            (self.run_dir / "data" / "country").write_text(f"{self._country}\n")
             self._cell = Cell(
                 country=self._country,
                 run_dir=self.run_dir,
@@ -481,6 +484,18 @@ class Stack:
     @property
     def _mark(self) -> dict[str, str]:
         return {RUN_DIR_VARIABLE: str(self.run_dir)}
+
+    def _refuse_other_country(self) -> None:
+        """A cell never continues what another country has stored."""
+        try:
+            found = (self.run_dir / "data" / "country").read_text().strip()
+        except OSError:
+            return
+        if found != self._country:
+            raise LocalFailure(
+                f"The data folder {self.run_dir} holds the cell {found}, and not {self._country}: set "
+                "RUN_DIR to another folder, or delete it with `make clean` (it holds local test data alone)."
+            )
 
     def _take_lock(self) -> None:
         make_folder(self.run_dir, set_by="RUN_DIR")

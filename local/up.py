@@ -14,7 +14,7 @@ from types import FrameType
 
 from local.failure import LocalFailure
 from local.paths import ROOT, run_dir
-from local.processes import chosen_country, port_base
+from local.processes import PORT_BASE_MAX, PORTS_PER_CELL, chosen_countries, port_base
 from local.stack import Stack
 
 STORY_MODULE = "tests.e2e.story"
@@ -37,21 +37,26 @@ PERSONAS = (
 
 
 def up(*, story: bool = True, serve: bool = True) -> int:
-    """Start, play the story; with `serve` print the addresses and stay. Answers the exit status."""
-    began = time.monotonic()
-    country = chosen_country()
-    folder = run_dir()
-    stack = Stack(folder, country=country, port_base=port_base(), say=_say)
+    """Start, play the story; with `serve` print the addresses and stay. Answers the exit status.
+
+    Several countries are several cells: the first in the data folder itself, each further one in
+    `cells/<country>` of it, on ports of its own. They share nothing but the jars.
+    """
+    countries = chosen_countries()
+    stacks = [
+        Stack(_folder(number, country), country=country, port_base=_port_base(number), say=_say)
+        for number, country in enumerate(countries)
+    ]
     interrupted = _Interruption()
-    _say(f"Partage, cell {country}, data in {folder}")
+    status = 0
     try:
         with interrupted.heeded():
-            stack.start()
-            _say(f"Everything is ready after {time.monotonic() - began:.1f} s.")
-            tokens = _write_tokens(folder, stack.addresses)
-            status = _play_story(stack.addresses, interrupted) if story else 0
+            tokens = [_start(stack, country) for stack, country in zip(stacks, countries, strict=True)]
+            for stack in stacks if story else ():
+                status = _play_story(stack.addresses, interrupted) or status
             if serve:
-                _say_addresses(stack.addresses, tokens)
+                for stack, written in zip(stacks, tokens, strict=True):
+                    _say_addresses(stack.addresses, written)
                 interrupted.wait()
     except _Interrupted:
         status = 130 if not serve else 0
@@ -59,11 +64,36 @@ def up(*, story: bool = True, serve: bool = True) -> int:
         sys.stdout.flush()
         print(f"\n{failure}", file=sys.stderr, flush=True)
         status = 1
-    if stack.is_started:
+    started = [stack for stack in stacks if stack.is_started]
+    if started:
         _say("Stopping …")
-        stack.stop()
+        for stack in reversed(started):
+            stack.stop()
         _say("Stopped.")
     return status
+
+
+def _start(stack: Stack, country: str) -> dict[str, Path]:
+    began = time.monotonic()
+    _say(f"Partage, cell {country}, data in {stack.run_dir}")
+    stack.start()
+    _say(f"Everything is ready after {time.monotonic() - began:.1f} s.")
+    return _write_tokens(stack.run_dir, stack.addresses)
+
+
+def _folder(number: int, country: str) -> Path:
+    return run_dir() / "cells" / country if number else run_dir()
+
+
+def _port_base(number: int) -> int:
+    base = port_base()
+    if base == 0:
+        return 0
+    if base + number * PORTS_PER_CELL > PORT_BASE_MAX:
+        raise LocalFailure(
+            f"PORT_BASE is {base}: {number + 1} cells do not fit above it; choose a lower one."
+        )
+    return base + number * PORTS_PER_CELL
 
 
 class _Interrupted(BaseException):
@@ -107,7 +137,10 @@ class _Interruption:
 
 
 def _play_story(addresses: Mapping[str, str], interrupted: _Interruption) -> int:
-    _say("\nThe story of a member, a client who pays late, and the fund:")
+    logs = Path(addresses["RUN_DIR"]) / "logs"
+    _say(
+        f"\nThe story of a member, a client who pays late, and the fund, in the cell {addresses['COUNTRY']}:"
+    )
     process = subprocess.Popen(
         [sys.executable, "-m", STORY_MODULE], env={**os.environ, **addresses}, cwd=ROOT
     )
@@ -116,14 +149,14 @@ def _play_story(addresses: Mapping[str, str], interrupted: _Interruption) -> int
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-        _say(f"The story did not end within {STORY_TIMEOUT_SECONDS} s; the logs are in {run_dir() / 'logs'}.")
+        _say(f"The story did not end within {STORY_TIMEOUT_SECONDS} s; the logs are in {logs}.")
         return 1
     except _Interrupted:
         process.terminate()
         process.wait(TOKEN_TIMEOUT_SECONDS)
         raise
     if status != 0:
-        _say(f"The story ended with status {status}; the logs are in {run_dir() / 'logs'}.")
+        _say(f"The story ended with status {status}; the logs are in {logs}.")
         return 1
     return 0
 

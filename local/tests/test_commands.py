@@ -59,6 +59,31 @@ def test_a_stack_is_started_shown_looked_into_stopped_and_cleaned(folder: Path) 
     assert not (folder / "data").exists()
 
 
+def test_two_countries_are_two_cells_with_folders_and_ports_of_their_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTRIES", "be,fr")
+    french = folder / "cells" / "fr"
+    with _serving(folder) as supervisor:
+        belgian_topics, french_topics = (_local(cell, "kafka-topics").stdout for cell in (folder, french))
+        assert "be.members.v1" in belgian_topics
+        assert "fr.members.v1" not in belgian_topics
+        assert "fr.members.v1" in french_topics
+        here, there = (json.loads((cell / "addresses.json").read_text()) for cell in (folder, french))
+        assert here["GATEWAY_URL"] != there["GATEWAY_URL"]
+        assert "Stopped after" in _local(folder, "stop").stdout
+        assert supervisor.wait(START_SECONDS_MAX) == 0
+    for cell in (folder, french):
+        assert keeper.processes_with(RUN_DIR_VARIABLE, str(cell)) == []
+    monkeypatch.setenv("COUNTRIES", "fr")
+    with _start(folder, "once", "none") as other:
+        said = other.communicate(timeout=START_SECONDS_MAX)[0]
+    assert other.returncode == 1
+    assert "holds the cell be, and not fr" in said
+    assert _local(folder, "clean").returncode == 0
+    assert not french.exists()
+
+
 def test_control_c_stops_everything_in_order(folder: Path) -> None:
     with _serving(folder) as supervisor:
         supervisor.send_signal(signal.SIGINT)

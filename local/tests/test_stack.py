@@ -25,7 +25,7 @@ from local.processes import (
     Cell,
     Process,
     choose_ports,
-    chosen_country,
+    chosen_countries,
     port_base,
     processes,
 )
@@ -236,7 +236,7 @@ def test_a_full_disk_is_noticed_before_the_start(tmp_path: Path, monkeypatch: py
 def test_an_unknown_country_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTRIES", "be xx")
     with pytest.raises(LocalFailure, match="There is no country xx: shared/countries has "):
-        chosen_country()
+        chosen_countries()
 
 
 def test_a_country_whose_cell_cannot_run_yet_is_refused(
@@ -252,13 +252,18 @@ def test_a_country_whose_cell_cannot_run_yet_is_refused(
     with pytest.raises(
         LocalFailure, match=r"The cell se cannot run yet: .* lacks invoicing\.yaml, .* name be\."
     ):
-        chosen_country()
+        chosen_countries()
 
 
-@pytest.mark.parametrize("country", ["be", "fr", "hu"])
-def test_a_country_whose_law_is_whole_runs(country: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COUNTRIES", country)
-    assert chosen_country() == country
+@pytest.mark.parametrize(
+    ("named", "chosen"),
+    [("", ("be",)), ("FR", ("fr",)), ("be,fr,hu", ("be", "fr", "hu")), ("hu hu  be", ("hu", "be"))],
+)
+def test_each_country_whose_law_is_whole_runs_once(
+    named: str, chosen: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTRIES", named)
+    assert chosen_countries() == chosen
 
 
 def test_a_port_base_that_is_no_port_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

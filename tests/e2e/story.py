@@ -20,6 +20,7 @@ from tests.e2e.house import Client, House, Person, amount, euros
 from tests.e2e.outside import SignedLink
 from tests.e2e.page import PAGE_FOLDER, write_page
 from tests.e2e.told import CHAPTERS, Document, Entry, Facts, Told
+from tests.e2e.wage_abroad import CASES, WageAbroad
 from tests.e2e.waiting import NeverHappened, until
 
 OPENING, PAYMENT_OF_SHARES = date(2026, 6, 5), date(2026, 6, 8)
@@ -615,20 +616,27 @@ async def play(door: Door, addresses: Addresses, *, say: Callable[[str], None] =
     return story
 
 
-async def _play_alone(addresses: Addresses) -> Story:
+async def _play_alone(addresses: Addresses) -> str:
+    """The long story, or that of a wage in a country which has one; what to say at its end."""
     async with open_gateway(addresses) as door:
-        return await play(door, addresses)
+        case = CASES.get(addresses.country)
+        if case is not None:
+            wage = WageAbroad(case, door, addresses)
+            await wage.play()
+            return f"Played in {wage.seconds:.1f} s."
+        story = await play(door, addresses)
+        return f"Played in {story.seconds:.1f} s. Read it: {addresses.run_dir / PAGE_FOLDER / 'index.html'}"
 
 
 def main() -> int:
     """The story for a person at a terminal; the exit status is 1 where it stops before its end."""
     try:
         addresses = Addresses.found()
-        story = asyncio.run(_play_alone(addresses))
+        end = asyncio.run(_play_alone(addresses))
     except (Refused, Failed, NeverHappened, NoAnswer, NoStack, httpx.HTTPError) as failure:
         print(f"\nThe story stops: {failure or failure.__doc__}", file=sys.stderr)
         return 1
-    print(f"\nPlayed in {story.seconds:.1f} s. Read it: {addresses.run_dir / PAGE_FOLDER / 'index.html'}")
+    print(f"\n{end}")
     return 0
 
 
