@@ -27,7 +27,7 @@ SEEDS ?= 1000
 FIRST_SEED ?= 0
 
 # Each part by itself: services deploy apart, and their tests may have the same names.
-TYPED_PARTS := conftest.py shared $(addprefix services/,$(SERVICES)) gateway local simulators tests
+TYPED_PARTS := conftest.py shared $(addprefix services/,$(SERVICES)) gateway local simulators deploy tests
 CHECK_TYPES = for part in $(TYPED_PARTS); do mypy --strict $$part; done
 
 # $(call phase,name,command): run, and say how long it took.
@@ -163,7 +163,7 @@ tests/bench/node_modules/.stamp: tests/bench/package-lock.json .venv/.stamp
 
 .PHONY: schema
 schema: setup ## Rewrite what is generated: schemas, permissions, event examples, the supergraph
-	@REWRITE_COMMITTED=1 pytest $(wildcard services/*/tests/contract) tests/permissions
+	@REWRITE_COMMITTED=1 pytest $(wildcard services/*/tests/contract) tests/permissions deploy/seeing/tests
 	@$(BIN)/python -m gateway compose
 
 .PHONY: lock

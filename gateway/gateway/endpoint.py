@@ -14,7 +14,7 @@ import orjson
 from gateway.auth import Claims, Verifier
 from gateway.config import Settings
 from gateway.countries import Asked, Cell, check_country, check_named_country
-from gateway.errors import Code, ErrorBody, Origin, RequestRefused, codes_of
+from gateway.errors import Code, ErrorBody, Origin, RequestRefused, codes_of, outcome_of
 from gateway.executor import Answers, Wave
 from gateway.limits import check_variables
 from gateway.operations import OPERATION_NAME_LENGTH_MAX, Operation, Operations
@@ -109,9 +109,9 @@ class Endpoint:
             result = await self._result(operation, given, head, origin, span)
             payload, errors = result
             if errors:
-                outcome = "errors"
+                outcome = outcome_of(codes_of(errors))
         except RequestRefused as refusal:
-            outcome, retry_after = "refused", refusal.retry_after_seconds
+            outcome, retry_after = outcome_of([refusal.code]), refusal.retry_after_seconds
             errors = refusal.errors(head.request_id, self._settings.country)
             payload = orjson.dumps({"errors": errors})
             is_legacy = _content_type(head) is LEGACY_JSON

@@ -61,6 +61,9 @@ DOCUMENT_CODES = frozenset(
     }
 )
 
+# What is our fault and not the asker's: it counts against the promise that the API answers.
+FAULT_CODES = frozenset({Code.COUNTRY_UNAVAILABLE, Code.TIMEOUT, Code.SUBGRAPH_UNAVAILABLE, Code.INTERNAL})
+
 MASKED_MESSAGE = "The service could not answer."
 MISSING_MESSAGE = "A required value is missing in the answer of a service."
 UNAVAILABLE_MESSAGES: Mapping[Code, str] = {
@@ -159,6 +162,11 @@ def error_path(raw: object) -> Path:
     if not all(isinstance(step, str | int) and not isinstance(step, bool) for step in path):
         return ()
     return tuple(path)
+
+
+def outcome_of(codes: Iterable[str]) -> str:
+    """What an answer with these codes counts as: `failed` where any is our fault, else `refused`."""
+    return "failed" if FAULT_CODES.intersection(codes) else "refused"
 
 
 def codes_of(errors: Iterable[ErrorBody]) -> list[str]:

@@ -19,7 +19,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -44,6 +44,7 @@ class Metrics(Collector):
         self._planner_starts = 0
         self.registry = CollectorRegistry()
         self.registry.register(self)
+        ProcessCollector(registry=self.registry)
 
     def request(self, kind: str, outcome: str, seconds: float) -> None:
         """Counts one GraphQL request."""
@@ -105,13 +106,18 @@ class Metrics(Collector):
 
 
 _COUNTERS = {
-    "gateway_requests": ("GraphQL requests by outcome", ["kind", "outcome"]),
-    "gateway_subgraph_calls": ("Calls to services", ["service", "outcome"]),
+    "gateway_requests": (
+        "GraphQL requests: ok, refused (the asker must change something) or failed (we must)",
+        ["kind", "outcome"],
+    ),
+    "gateway_subgraph_calls": ("Calls to services", ["subgraph", "outcome"]),
     "gateway_executions": ("Executed plans by executor", ["executor"]),
     "gateway_plans_not_compiled": ("Plans left to the general executor", ["reason"]),
     "gateway_fallbacks": ("Answers that a compiled plan handed over", ["reason"]),
     "gateway_documents": ("Documents looked up in the cache", ["outcome"]),
 }
+
+LABELS = {f"{name}_total": tuple(labels) for name, (_, labels) in _COUNTERS.items()}
 
 
 class _Random:

@@ -25,7 +25,7 @@ from commons.database import Pools, create_pools
 from commons.graphql.asgi import PATH, Asgi, GraphQL, beside
 from commons.graphql.schema import Schema
 from commons.health import Health
-from commons.migrate import COMMONS_API, COMMONS_MESSAGING, is_migrated
+from commons.migrate import COMMONS_API, COMMONS_MESSAGING, shows_migrations
 from commons.settings import Settings
 
 OUTGOING_TIMEOUT_SECONDS: Final = 10.0
@@ -160,7 +160,7 @@ def _nothing(settings: Settings, pools: Pools) -> AbstractAsyncContextManager[No
 
 async def _is_migrated(pools: Pools, folders: Sequence[Path]) -> bool:
     async with pools.read.acquire() as db:
-        return await is_migrated(db, folders)
+        return await shows_migrations(db, folders)
 
 
 def _answer(health: Health) -> Callable[[Request], Any]:

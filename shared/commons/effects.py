@@ -125,12 +125,17 @@ async def execute_one(effects: Effects) -> bool:
     effect = await _take(effects)
     if effect is None:
         return False
-    handler = effects.handlers[effect.kind]
+    # What its outcome causes belongs to the same trace: a declaration is accepted, a hire is announced.
+    with telemetry.continued(f"effect {effect.kind}", effect.headers, {"effect.key": effect.key}):
+        await _do(effects, effects.handlers[effect.kind], effect)
+    return True
+
+
+async def _do(effects: Effects, handler: EffectHandler, effect: Effect) -> None:
     try:
-        with telemetry.continued(f"effect {effect.kind}", effect.headers, {"effect.key": effect.key}):
-            async with asyncio.timeout(handler.timeout_seconds):
-                call = handler.send if effect.state == "sending" else handler.ask
-                result = await call(effect)
+        async with asyncio.timeout(handler.timeout_seconds):
+            call = handler.send if effect.state == "sending" else handler.ask
+            result = await call(effect)
     except NotSent as error:
         await _send_later(effects, handler, effect, str(error))
     except Rejected as error:
@@ -147,7 +152,6 @@ async def execute_one(effects: Effects) -> bool:
             await _send_later(effects, handler, effect, "the other side has never heard of it")
         else:
             await _end(effects, handler, effect, "done", result, None)
-    return True
 
 
 async def _take(effects: Effects) -> Effect | None:
@@ -213,12 +217,14 @@ async def _end(
 
 
 async def measure(pool: Pool) -> None:
-    """Bring the gauge of waiting effects up to date."""
+    """Bring the gauges of waiting effects up to date."""
     async with transaction(pool) as db:
         rows = await db.fetch(SQL["count_effects"])
     telemetry.EFFECTS_WAITING.clear()
+    telemetry.EFFECTS_OLDEST_SECONDS.clear()
     for row in rows:
         telemetry.EFFECTS_WAITING.labels(row["kind"], row["state"]).set(row["effects"])
+        telemetry.EFFECTS_OLDEST_SECONDS.labels(row["kind"], row["state"]).set(row["oldest_seconds"])
 
 
 def _facts(effect: Effect) -> dict[str, object]:

@@ -26,18 +26,19 @@ class Health:
 
     *Started*: it has built what it needs. *Ready*: started, not draining, and every check holds (schema
     version present, pool open). *Live*: its event loop turns; this never touches the database, or a slow
-    database would have every process killed.
+    database would have every process killed. A process that `works` shows the metrics of workers too.
     """
 
-    def __init__(self, checks: Mapping[str, Check] | None = None) -> None:
+    def __init__(self, checks: Mapping[str, Check] | None = None, *, works: bool = False) -> None:
         self.checks = dict(checks or {})
+        self.works = works
         self.started = False
         self.draining = False
 
     async def answer(self, path: str) -> Answer:
         """What to reply to a GET of the path."""
         if path == "/metrics":
-            return HTTPStatus.OK, telemetry.metrics(), telemetry.METRICS_CONTENT_TYPE
+            return HTTPStatus.OK, telemetry.metrics(of_work=self.works), telemetry.METRICS_CONTENT_TYPE
         if path == "/livez":
             return _plain(HTTPStatus.OK, "live")
         if path == "/startz":

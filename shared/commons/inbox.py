@@ -73,9 +73,16 @@ class Inbox:
         outcomes = await self._take_together(events) if len(events) > 1 else None
         if outcomes is None:
             outcomes = [await self._take_alone(event) for event in events]
-        for outcome in outcomes:
+        for event, outcome in zip(events, outcomes, strict=True):
             telemetry.EVENTS_HANDLED.labels(outcome.value).inc()
+            if outcome is Outcome.HANDLED:
+                self.note_age(event)
         return outcomes
+
+    def note_age(self, event: Envelope) -> None:
+        """An event was handled: how old it was then."""
+        age_seconds = (self.clock.now() - event.created).total_seconds()
+        telemetry.EVENT_AGE_SECONDS.labels(event.topic).observe(max(0.0, age_seconds))
 
     async def handle(self, db: Connection, event: Envelope) -> Outcome:
         """Run the handler of an event inside the transaction that remembers it."""

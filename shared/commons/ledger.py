@@ -14,10 +14,11 @@ from commons.database import COMMONS_SQL as SQL
 from commons.database import Connection, Record
 from commons.money import Money
 from commons.refusal import Refusal
+from commons.telemetry import WORK
 from commons.uuid7 import uuid7
 
 HOLDS_WITHOUT_PROCESS: Final = Gauge(
-    "holds_without_process", "Open holds of the ledger that belong to nothing"
+    "holds_without_process", "Open holds of the ledger that belong to nothing", registry=WORK
 )
 
 LEGS_MAX: Final = 1_000

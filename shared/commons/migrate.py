@@ -14,6 +14,7 @@ from typing import Final
 
 import asyncpg
 
+from commons import telemetry
 from commons.database import Connection, connect
 
 log = logging.getLogger(__name__)
@@ -90,9 +91,23 @@ async def migrate(url: str, folders: Sequence[Path]) -> list[str]:
 
 async def is_migrated(db: Connection, folders: Sequence[Path]) -> bool:
     """Whether the database has every migration this program was built for; it may have newer ones."""
+    return not await _missing(db, read_migrations(folders))
+
+
+async def shows_migrations(db: Connection, folders: Sequence[Path]) -> bool:
+    """The same for a program that runs: its metrics say how many are missing, and what it was built for."""
+    migrations = read_migrations(folders)
+    missing = await _missing(db, migrations)
+    telemetry.MIGRATIONS_MISSING.set(len(missing))
+    telemetry.SCHEMA_INFO.labels(migrations[-1].name.removesuffix(".sql")).set(1)
+    return not missing
+
+
+async def _missing(db: Connection, migrations: Sequence[Migration]) -> set[str]:
+    names = {migration.name for migration in migrations}
     if await db.fetchval("select to_regclass('schema_migration')") is None:
-        return False
-    return {migration.name for migration in read_migrations(folders)} <= set(await _applied(db))
+        return names
+    return names - set(await _applied(db))
 
 
 def read_migrations(folders: Sequence[Path]) -> list[Migration]:

@@ -13,7 +13,7 @@ from commons.cloudevents import Envelope
 from commons.database import COMMONS_SQL as SQL
 from commons.database import Connection, Record, is_transient, transaction
 from commons.events import NotYet
-from commons.inbox import NEVER, NOT_YET_RETRY_SECONDS, REASON_LENGTH_MAX, Inbox
+from commons.inbox import NEVER, NOT_YET_RETRY_SECONDS, REASON_LENGTH_MAX, Inbox, Outcome
 from commons.refusal import Refusal
 
 log = logging.getLogger(__name__)
@@ -148,8 +148,8 @@ async def _take(inbox: Inbox, db: Connection, key: tuple[str, str, str, UUID], h
             SQL["postpone_parked"], *place, "gap", reason, inbox.after(_delay_seconds(head["attempts"]))
         )
         return False
-    if row["claimed"]:
-        await inbox.handle(db, event)
+    if row["claimed"] and await inbox.handle(db, event) is Outcome.HANDLED:
+        inbox.note_age(event)
     await db.execute(SQL["unpark"], *place)
     await db.execute(SQL["hurry_parked"], *key, inbox.clock.now())
     return True

@@ -39,7 +39,7 @@ from commons.kafka import (
     Watchdog,
     tls_context,
 )
-from commons.migrate import COMMONS_API, MigrationRefused, is_migrated
+from commons.migrate import COMMONS_API, MigrationRefused, shows_migrations
 from commons.outbox import topic_of
 from commons.reconcile import HourClosed, Reconciliation
 from commons.relay import relay
@@ -99,7 +99,7 @@ async def run_worker(
     Crash-only: the first exception of any part ends all and is raised; the caller exits with 1 and is started
     again. Waits first until the database has the migrations this program was built for.
     """
-    health = Health({"database": lambda: _has_migrations(pools, work.migrations)})
+    health = Health({"database": lambda: _has_migrations(pools, work.migrations)}, works=True)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(served(health, settings.http_host, settings.http_port))
         await _wait_for_migrations(pools, work.migrations)
@@ -361,7 +361,7 @@ async def _pause(wake: Wake, seconds: float) -> None:
 
 async def _has_migrations(pools: Pools, migrations: Sequence[Path]) -> bool:
     async with pools.read.acquire(timeout=MIGRATION_POLL_SECONDS) as db:
-        return await is_migrated(db, migrations)
+        return await shows_migrations(db, migrations)
 
 
 async def _wait_for_migrations(pools: Pools, migrations: Sequence[Path]) -> None:

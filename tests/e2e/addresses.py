@@ -30,6 +30,7 @@ class Addresses:
     mail: str
     kafka: str
     services: Mapping[str, str]
+    workers: Mapping[str, str]
     databases: Mapping[str, str]
 
     @classmethod
@@ -46,6 +47,7 @@ class Addresses:
             mail=named["MAIL_URL"],
             kafka=named["KAFKA_BOOTSTRAP"],
             services={service: named[f"{service.upper()}_URL"] for service in SERVICES},
+            workers={service: named[f"{service.upper()}_WORKER_URL"] for service in SERVICES},
             databases={service: named[f"{service.upper()}_DATABASE_URL"] for service in SERVICES},
         )
 

@@ -27,6 +27,7 @@ ADDRESSES = Addresses(
     kafka="",
     services={},
     databases={},
+    workers={},
 )
 
 

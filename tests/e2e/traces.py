@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 HOST = "127.0.0.1"
 EXPORT_BYTES_MAX = 16_777_216
@@ -49,6 +52,38 @@ def collected_traces(run_dir: Path) -> Iterator[dict[str, str]]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedSpan:
+    """One span of a program; `links` are the traces that it names without being of them."""
+
+    service: str
+    name: str
+    trace: str
+    span: str
+    parent: str
+    links: tuple[str, ...]
+
+
+def spans_of(run_dir: Path) -> list[ExportedSpan]:
+    """Every span that the programs of a stack have exported. Exports lie one behind the other: one message."""
+    exported = ExportTraceServiceRequest.FromString((run_dir / FILE).read_bytes())
+    return [
+        ExportedSpan(
+            service=next(
+                each.value.string_value for each in of.resource.attributes if each.key == "service.name"
+            ),
+            name=span.name,
+            trace=span.trace_id.hex(),
+            span=span.span_id.hex(),
+            parent=span.parent_span_id.hex(),
+            links=tuple(link.trace_id.hex() for link in span.links),
+        )
+        for of in exported.resource_spans
+        for scope in of.scope_spans
+        for span in scope.spans
+    ]
 
 
 def traces_with(run_dir: Path, words: Collection[str]) -> list[str]:

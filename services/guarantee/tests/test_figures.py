@@ -42,3 +42,15 @@ async def test_a_hold_that_no_wage_names_is_told(cell: Any, pools: Pools) -> Non
     before = (await counts(pools))["holds_without_process"]
     await pools.write.execute("update wage_process set hold_id = null where payslip_id = $1", payslip)
     assert (await counts(pools))["holds_without_process"] == before + 1
+
+
+async def test_a_wage_that_the_fund_does_not_stand_for_is_told_long_before_its_day(
+    cell: Any, pools: Pools
+) -> None:
+    await cell.open_fund()
+    payslip = await cell.compute_payslip(await cell.confirm_order())
+    before = await counts(pools)
+    await pools.write.execute("update wage_process set hold_id = null where payslip_id = $1", payslip)
+    after = await counts(pools)
+    assert after["wages_unbacked"] == before["wages_unbacked"] + 1
+    assert after["wages_due_unfunded"] == before["wages_due_unfunded"]

@@ -6,14 +6,16 @@ from typing import Final
 
 from prometheus_client import Gauge
 
-from commons.figures import Figure
+from commons.figures import Beside, Figure
+from commons.telemetry import WORK
 from payroll.sql import SQL
 
 DECISION_SECONDS: Final = 900.0  # invented: an authority usually decides within seconds
+PAYMENT_SECONDS: Final = 14 * 3_600.0  # invented: by two in the afternoon a bank has paid
 
 FIGURES: Final = (
     Figure(
-        gauge=Gauge("declarations_waiting", "Declarations that the authority has not decided"),
+        gauge=Gauge("declarations_waiting", "Declarations that the authority has not decided", registry=WORK),
         statement=SQL["count_declarations_waiting"],
         sentence="{count} declarations wait for the authority's decision.",
         remedy="see whether the authority answers; `declarationsWaiting` names those that begin first.",
@@ -21,10 +23,46 @@ FIGURES: Final = (
     ),
     Figure(
         gauge=Gauge(
-            "contracts_undeclared", "Contracts whose first day has come without an accepted declaration"
+            "contracts_undeclared",
+            "Contracts whose first day has come without an accepted declaration",
+            registry=WORK,
         ),
         statement=SQL["count_contracts_undeclared"],
         sentence="{count} contracts have begun without an accepted declaration.",
         remedy="wake a payroll officer: nobody works undeclared. `declarationsWaiting` names them.",
+    ),
+    Figure(
+        gauge=Gauge(
+            "wages_without_payslip", "Wages of work that is done whose payslip was refused", registry=WORK
+        ),
+        beside=Beside(
+            "hours",
+            Gauge(
+                "wages_without_payslip_due_hours",
+                "Hours until the first due day of a wage without a payslip begins; +Inf where there is none",
+                registry=WORK,
+            ),
+        ),
+        statement=SQL["count_wages_without_payslip"],
+        sentence="{count} contracts have ended and their payslip was refused.",
+        remedy="`payslipsWaiting` names them with the reason; they are tried again by themselves.",
+    ),
+    Figure(
+        gauge=Gauge(
+            "wages_due_unpaid", "Wages due today or earlier that the bank has not paid", registry=WORK
+        ),
+        beside=Beside(
+            "hours",
+            Gauge(
+                "wages_unpaid_due_hours",
+                "Hours until the first due day of an unpaid wage begins, less than -24 once it is over; "
+                "+Inf where all are paid",
+                registry=WORK,
+            ),
+        ),
+        statement=SQL["count_wages_due_unpaid"],
+        sentence="{count} wages are due today or earlier and not paid.",
+        remedy="see whether they are funded (the doctor of guarantee), then whether the bank answers.",
+        tolerated_seconds=PAYMENT_SECONDS,
     ),
 )

@@ -33,7 +33,8 @@ update effect set state = $2, result = $3, error = $4, ended = clock_timestamp()
 update effect set state = $2, error = $3, next_at = $4 where id = $1;
 
 -- name: count_effects :many
-select kind, state, count(*)::int as effects
+select kind, state, count(*)::int as effects,
+  extract(epoch from clock_timestamp() - min(created))::float8 as oldest_seconds
 from effect
 where state in ('pending', 'sending', 'unknown', 'failed')
 group by kind, state;

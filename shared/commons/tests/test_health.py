@@ -44,7 +44,7 @@ async def test_a_check_that_fails_or_raises_makes_it_unready_but_not_dead() -> N
 
 
 async def test_a_worker_answers_on_a_port_of_its_own() -> None:
-    health = Health()
+    health = Health(works=True)
     async with (
         served(health, "127.0.0.1", 0) as port,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
@@ -65,6 +65,13 @@ async def test_a_worker_answers_on_a_port_of_its_own() -> None:
         writer.write(b"nonsense\r\n\r\n")
         assert await reader.read() == b""
         writer.close()
+
+
+async def test_an_api_does_not_say_of_work_it_never_sees_that_nothing_is_late() -> None:
+    _, body = await ask(Health(), "/metrics")
+    assert "capability_seconds" in body
+    assert "outbox_oldest_unpublished_seconds" not in body
+    assert "_created" not in body
 
 
 async def test_an_api_mounts_the_same_answers() -> None:

@@ -76,13 +76,28 @@ order by a.id
 limit $3;
 
 -- name: count_wages_due_unfunded :one
--- By the business day of each entity.
-select count(*)::int as count, null::timestamptz as since
-from wage_process
-join business_day using (entity_id)
-where payslip_id is not null
-  and funded_on is null
-  and due_date <= coalesce(business_day.day, ($1::timestamptz at time zone business_day.time_zone)::date);
+-- By the business day of each entity. `hours` until the first due day of any unfunded wage begins.
+select (count(*) filter (where unfunded.due_date <= unfunded.now::date))::int as count, null::timestamptz as since,
+       (min(extract(epoch from unfunded.due_date::timestamp - unfunded.now)) / 3600)::float8 as hours
+from (
+  select w.due_date, coalesce(b.day::timestamp, $1::timestamptz at time zone b.time_zone) as now
+  from wage_process w
+  join business_day b using (entity_id)
+  where w.payslip_id is not null
+    and w.funded_on is null
+) as unfunded;
+
+-- name: count_wages_unbacked :one
+-- On their day there would be nothing to post: no hold of the fund, and less collected than they cost.
+select count(*)::int as count, null::timestamptz as since,
+       (min(extract(epoch from w.due_date::timestamp
+         - coalesce(b.day::timestamp, $1::timestamptz at time zone b.time_zone))) / 3600)::float8 as hours
+from wage_process w
+join business_day b using (entity_id)
+where w.payslip_id is not null
+  and w.funded_on is null
+  and w.hold_id is null
+  and w.collected_minor < w.labor_cost_minor;
 
 -- name: count_holds_without_wage :one
 -- A hold and the row that names it are written in one transaction: there is nothing to wait for.

@@ -14,7 +14,7 @@ from invoicing.archive import load_invoice
 from invoicing.documents import ubl
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.transmission import DocumentKind, TransmissionState
-from invoicing.effects.transmission import give_up, note, today_of
+from invoicing.effects.transmission import give_up, measure_sent, note, today_of
 from invoicing.sql import SQL
 
 UBL_VERSION: Final = "2.1"
@@ -70,6 +70,7 @@ def e_invoice_send(pools: Pools, network: EInvoiceNetwork, clock: Clock = REAL_C
             [row] = await db.fetch(SQL["invoices_by_key"], [invoice_id])
             day = await today(db, UUID(row["entity_id"]), clock)
             await note(db, invoice_id, TransmissionState.SENT, today=day, reference=reference)
+            await measure_sent(db, invoice_id)
 
     return EffectHandler(send=send, ask=ask, settled=delivered, gave_up=give_up)
 

@@ -16,7 +16,7 @@ from invoicing.documents import formats
 from invoicing.documents.words import word
 from invoicing.domain.invoice import CREDIT_NOTE
 from invoicing.domain.transmission import TransmissionState
-from invoicing.effects.transmission import give_up, note, today_of
+from invoicing.effects.transmission import give_up, measure_sent, note, today_of
 from invoicing.sql import SQL
 
 
@@ -37,6 +37,7 @@ def invoice_mail(http: httpx.AsyncClient, mail_url: str, pools: Pools) -> Effect
             today=await today_of(ctx, invoice_id),
             evidence=result,
         )
+        await measure_sent(ctx.db, invoice_id)
 
     return EffectHandler(send=send, ask=send, settled=sent, gave_up=give_up)
 

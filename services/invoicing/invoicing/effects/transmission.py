@@ -5,16 +5,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from prometheus_client import Histogram
 
 from commons.context import Ctx
 from commons.database import Connection
 from commons.effects import Effect
+from commons.telemetry import WORK
 from invoicing.domain.transmission import TransmissionState
 from invoicing.sql import SQL
 
 log = logging.getLogger(__name__)
+
+INVOICE_SENT_SECONDS: Final = Histogram(
+    "invoice_sent_seconds",
+    "From the issue of an invoice until the network or the mail service has it",
+    buckets=(1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 21_600.0, 86_400.0),
+    registry=WORK,
+)
 
 
 async def note(
@@ -30,6 +40,12 @@ async def note(
     await db.execute(
         SQL["mark_transmission"], invoice_id, state.value, reference, dict(evidence or {}), today
     )
+
+
+async def measure_sent(db: Connection, invoice_id: UUID) -> None:
+    """The invoice has just left: how long after it was issued."""
+    seconds = await db.fetchval(SQL["invoice_waited_seconds"], str(invoice_id))
+    INVOICE_SENT_SECONDS.observe(seconds)
 
 
 async def give_up(ctx: Ctx[Any], effect: Effect, reason: str) -> None:

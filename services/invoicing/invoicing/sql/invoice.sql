@@ -165,3 +165,15 @@ insert into write_off (invoice_id, write_off_id, amount_minor, loss_minor, curre
 values ($1, $2, $3, $4, $5, $6)
 on conflict do nothing
 returning invoice_id;
+
+-- name: invoice_waited_seconds :value
+-- Since it was issued: its documents were asked for in that transaction.
+select extract(epoch from clock_timestamp() - created)::float8 from effect where kind = 'invoice.documents' and key = $1;
+
+-- name: count_invoices_unsent :one
+-- Issued, and not yet with the network or the mail service. Those that cannot be sent are marked failed.
+select count(*)::int as count, min(e.created) as since,
+       (extract(epoch from $1::timestamptz - min(e.created)))::float8 as seconds
+from transmission t
+join effect e on e.kind = 'invoice.documents' and e.key = t.invoice_id::text
+where t.state = 'waiting';

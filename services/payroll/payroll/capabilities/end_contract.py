@@ -46,11 +46,12 @@ async def end_contract(ctx: Ctx[Payroll], *, contract_id: UUID) -> None:
     except Refusal as refusal:
         log.error("a payslip is refused", extra={"contract": str(contract.id), "code": refusal.code})
         await ctx.db.execute(SQL["flag_payslip_refusal"], contract.id, refusal.code)
+        wage_due = contracts.wage_due_date(ctx.service.law, ctx.country, contract.terms.last_day)
         await schedule(
             ctx.db,
             kind=PAYSLIP,
             key=payslip_key(contract.id),
             entity_id=stored.entity_id,
             due=contract.terms.last_day,
-            data={"contract_id": str(contract.id)},
+            data={"contract_id": str(contract.id), "wage_due": wage_due.isoformat()},
         )

@@ -166,3 +166,13 @@ where entity_id = $1
   and ($3::uuid is null or id > $3)
 order by id
 limit $4;
+
+-- name: count_wages_without_payslip :one
+-- Work that is done and whose payslip was refused; `hours` until the first due day of these begins.
+select count(*)::int as count, null::timestamptz as since,
+       (min(extract(epoch from (d.data ->> 'wage_due')::date::timestamp
+         - coalesce(b.day::timestamp, $1::timestamptz at time zone b.time_zone))) / 3600)::float8 as hours
+from contract c
+join business_day b using (entity_id)
+left join deadline d on d.key = 'payslip/' || c.id and d.done_at is null
+where c.payslip_refusal_code is not null;

@@ -87,3 +87,18 @@ join payment_order o on o.file_id = f.id
 join payslip p on p.id = o.payslip_id
 where f.id = any($1::uuid[])
 group by f.id;
+
+-- name: count_wages_due_unpaid :one
+-- By the business day of each entity. `hours` until the first due day of any unpaid wage begins: it may be weeks off.
+select (count(*) filter (where unpaid.due_date <= unpaid.now::date))::int as count,
+       min(unpaid.due_date::timestamp at time zone unpaid.time_zone) as since,
+       (min(extract(epoch from unpaid.due_date::timestamp - unpaid.now)) / 3600)::float8 as hours
+from (
+  select p.due_date, b.time_zone, coalesce(b.day::timestamp, $1::timestamptz at time zone b.time_zone) as now
+  from contract c
+  join payslip p on p.contract_id = c.id
+  join business_day b on b.entity_id = c.entity_id
+  where c.ended_on is not null
+    and c.paid_on is null
+    and p.net_payable_minor > 0
+) as unpaid;
