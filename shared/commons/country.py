@@ -19,6 +19,7 @@ import yaml
 from dateutil.easter import easter
 
 from commons.dated import Dated, Span, ValueNotInForce
+from commons.money import EXPONENT
 from commons.refusal import Refusal
 
 SECTIONS: Final = ("country", "invoicing", "payroll", "membership", "guarantee", "governance")
@@ -133,7 +134,8 @@ class Country:
 
     `payment_reference` names the strategy by which its banks write the reference of a payment;
     `enterprise_number` and `national_number` those that check the numbers of enterprises and people, empty in
-    a country whose cell does not run yet.
+    a country whose cell does not run yet. `decimals_shown` is how many decimals people write behind a whole
+    amount: fewer than the currency has where nobody has used its small unit for long.
     """
 
     code: str
@@ -144,6 +146,7 @@ class Country:
     payment_reference: str
     enterprise_number: str
     national_number: str
+    decimals_shown: int
     sections: Mapping[str, Section]
     folder: Path
 
@@ -258,8 +261,13 @@ def _load(code: str, folder: Path) -> Country:
         for name in ("working_days", "public_holidays", "bank_holidays")
         if name not in sections["country"].parameters
     ]
+    decimals = EXPONENT.get(str(head.get("currency")), 0)
+    shown = head.get("decimals_shown", decimals)
+    if type(shown) is not int or not 0 <= shown <= decimals:
+        faults.append(f"{code}/country.yaml: decimals_shown is a whole number, at most {decimals}")
     if faults:
         raise CountryDataWrong("\n".join(faults))
+    assert isinstance(shown, int), "it was looked at above"
     languages = head["languages"]
     assert isinstance(languages, list), "a list of codes"
     return Country(
@@ -271,6 +279,7 @@ def _load(code: str, folder: Path) -> Country:
         payment_reference=str(head["payment_reference"]),
         enterprise_number=str(head.get("enterprise_number", "")),
         national_number=str(head.get("national_number", "")),
+        decimals_shown=shown,
         sections=MappingProxyType(sections),
         folder=folder / code,
     )

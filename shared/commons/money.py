@@ -120,6 +120,15 @@ class Money:
         """The amount in major units, with all decimals of the currency."""
         return Decimal(self.minor).scaleb(-self.exponent).quantize(Decimal(1).scaleb(-self.exponent))
 
+    def written(self, decimals: int | None = None) -> str:
+        """The amount as digits with as many decimals as asked, `1250.00`; all where nothing is asked.
+
+        What does not fit into fewer decimals is written with all that its currency has: nothing is hidden.
+        """
+        if decimals is None or self.minor % 10 ** (self.exponent - decimals):
+            decimals = self.exponent
+        return f"{self.amount:.{decimals}f}"
+
     @property
     def is_zero(self) -> bool:
         """Whether it is nothing."""

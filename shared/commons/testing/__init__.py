@@ -13,6 +13,7 @@ from commons.clock import Clock
 from commons.context import Ctx
 from commons.country import Country, countries_folder
 from commons.database import Connection, connect
+from commons.money import EXPONENT
 from commons.sql import load
 
 
@@ -42,6 +43,7 @@ def a_country(code: str = "be", currency: str = "EUR", time_zone: str = "Europe/
         payment_reference="none",
         enterprise_number="none",
         national_number="none",
+        decimals_shown=EXPONENT[currency],
         sections=MappingProxyType({}),
         folder=countries_folder() / code,
     )

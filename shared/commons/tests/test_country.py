@@ -25,9 +25,9 @@ bank_holidays: {values: [{since: 2000-01-01, fixed: [], easter_offsets: []}], so
 """
 
 
-def a_country(folder: Path, membership: str) -> Path:
+def a_country(folder: Path, membership: str, head: str = HEAD) -> Path:
     (folder / "tt").mkdir()
-    (folder / "tt" / "country.yaml").write_text(HEAD)
+    (folder / "tt" / "country.yaml").write_text(head)
     (folder / "tt" / "membership.yaml").write_text(membership)
     return folder
 
@@ -51,6 +51,20 @@ def test_a_saturday_is_a_working_day_and_not_a_bank_day() -> None:
 
 def test_every_country_folder_can_be_read() -> None:
     assert {load_country(code).code for code in country_codes()} == set(country_codes())
+
+
+def test_a_country_says_with_how_many_decimals_its_whole_amounts_are_written() -> None:
+    assert {code: load_country(code).decimals_shown for code in ("be", "hu", "se")} == {
+        "be": 2,
+        "hu": 0,
+        "se": 2,
+    }
+
+
+@pytest.mark.parametrize("decimals", ["3", "-1", "'0'", "none"])
+def test_decimals_that_a_currency_does_not_have_stop_the_start(tmp_path: Path, decimals: str) -> None:
+    with pytest.raises(CountryDataWrong, match="decimals_shown is a whole number, at most 2"):
+        load_country("tt", folder=a_country(tmp_path, "", f"{HEAD}decimals_shown: {decimals}\n"))
 
 
 def test_a_country_without_a_folder_is_unknown() -> None:

@@ -66,3 +66,15 @@ def test_money_survives_an_event_and_its_text(minor: int) -> None:
     money = Money(minor, "SEK")
     assert Money.from_event(money.to_event()) == money
     assert Money.of(str(money.amount), "SEK") == money
+
+
+@given(st.integers(-MINOR_MAX, MINOR_MAX), st.sampled_from([None, 0, 1, 2]))
+def test_an_amount_written_with_fewer_decimals_hides_nothing(minor: int, decimals: int | None) -> None:
+    money = Money(minor, "HUF")
+    assert Money.of(money.written(decimals), "HUF") == money
+
+
+def test_a_whole_amount_is_written_without_decimals_where_none_are_wanted() -> None:
+    assert Money.of("332500", "HUF").written(0) == "332500"
+    assert Money.of("332500.50", "HUF").written(0) == "332500.50"
+    assert Money.of("332500", "EUR").written() == "332500.00"

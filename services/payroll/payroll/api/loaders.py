@@ -134,7 +134,8 @@ async def payslip_documents(
     for row in rows:
         person = open_person(ctx.service.sealer, row["member_id"], row["person"])
         found[row["id"]] = _document(
-            "application/pdf", await asyncio.to_thread(print_payslip, row, person, language)
+            "application/pdf",
+            await asyncio.to_thread(print_payslip, row, person, language, ctx.service.law),
         )
     return [found.get(key) for key in keys]
 

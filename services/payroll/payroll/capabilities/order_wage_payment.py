@@ -61,6 +61,7 @@ async def write_order(ctx: Ctx[Payroll], row: Record, payment: Payment) -> None:
             )
         ],
         scheme=scheme,
+        decimals=ctx.country.decimals_shown,
     )
     await ctx.db.execute(
         SQL["insert_payment_file"],

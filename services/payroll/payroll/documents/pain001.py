@@ -66,9 +66,11 @@ def write_payment_file(
     debtor: Debtor,
     payments: Sequence[WagePayment],
     scheme: str,
+    decimals: int | None = None,
 ) -> bytes:
     """The file as bytes, deterministic: the same input gives the same bytes.
 
+    `decimals` are those of whole amounts, as the country's banks write them; all where nothing is said.
     Names and remittance texts are brought into the character set of the scheme; references are taken as they
     are.
     Raises PaymentFileEmpty, PaymentFileTooLarge, PaymentNotPositive, PaymentReferenceTwice, PaymentTextEmpty,
@@ -76,7 +78,7 @@ def write_payment_file(
     """
     _check(message_id, payments)
     currency = payments[0].amount.currency
-    sum_text = str(total([payment.amount for payment in payments], currency).amount)
+    sum_text = total([payment.amount for payment in payments], currency).written(decimals)
     text = _TEXTS[scheme]
     root = etree.Element(_name("Document"), nsmap={None: NAMESPACE})  # type: ignore[dict-item] # no prefix: the default namespace
     initiation = _add(root, "CstmrCdtTrfInitn")
@@ -105,7 +107,7 @@ def write_payment_file(
     # Who pays the charges: by the service level where there is one, else each side its own.
     _add(batch, "ChrgBr", "SHAR" if scheme == DOMESTIC else "SLEV")
     for payment in payments:
-        _transaction(batch, payment, text)
+        _transaction(batch, payment, text, decimals)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -125,10 +127,12 @@ def _payment_type(batch: etree._Element, scheme: str) -> None:
     _add(_add(kind, "CtgyPurp"), "Cd", "SALA")
 
 
-def _transaction(batch: etree._Element, payment: WagePayment, text: Callable[[str, int], str]) -> None:
+def _transaction(
+    batch: etree._Element, payment: WagePayment, text: Callable[[str, int], str], decimals: int | None
+) -> None:
     transfer = _add(batch, "CdtTrfTxInf")
     _add(_add(transfer, "PmtId"), "EndToEndId", payment.end_to_end_id)
-    amount = _add(_add(transfer, "Amt"), "InstdAmt", str(payment.amount.amount))
+    amount = _add(_add(transfer, "Amt"), "InstdAmt", payment.amount.written(decimals))
     amount.set("Ccy", payment.amount.currency)
     _add(_add(transfer, "Cdtr"), "Nm", text(payment.creditor_name, NAME_LENGTH_MAX))
     _add(_add(_add(transfer, "CdtrAcct"), "Id"), "IBAN", iban(payment.creditor_iban))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
@@ -13,7 +14,8 @@ from typing import Final, Literal
 import typst
 
 from commons.money import Money
-from payroll.documents.payslip_words import SEPARATORS, WORDS
+from payroll.documents.payslip_words import DAYS, SEPARATORS, WORDS
+from payroll.domain.law import Words
 from payroll.domain.sheet import Kind, Line, Payslip
 
 FALLBACK_LANGUAGE: Final = "en"
@@ -29,7 +31,11 @@ _GROUPS: Final[Sequence[tuple[str, frozenset[Kind]]]] = (
 
 @dataclass(frozen=True, slots=True)
 class PayslipHeader:
-    """What stands on a payslip beside its lines; rows are printed as they are, one below the other."""
+    """What stands on a payslip beside its lines; rows are printed as they are, one below the other.
+
+    `own_words` are those that the country has for its payslips instead of the language's, `decimals` how many
+    its amounts show where they are whole; all that the currency has where nothing is said.
+    """
 
     employer_name: str
     employer_rows: tuple[str, ...]
@@ -40,6 +46,8 @@ class PayslipHeader:
     last_day: date
     due_date: date
     is_simulated: bool = False
+    own_words: Mapping[str, Words] = field(default_factory=dict)
+    decimals: int | None = None
 
 
 def render_payslip(payslip: Payslip, header: PayslipHeader, language: str) -> bytes:
@@ -75,20 +83,21 @@ def _template() -> bytes:
 
 
 def _data(payslip: Payslip, header: PayslipHeader, language: str) -> Mapping[str, object]:
-    words = WORDS[language]
+    print_ = _Print(language, _words(header, language), header.decimals)
+    words = print_.words
     return {
         "language": language,
         "words": words,
         "title": f"{words['payslip']} {header.reference}",
-        "period": f"{_day(header.first_day)} – {_day(header.last_day)}",
+        "period": f"{print_.day(header.first_day)} – {print_.day(header.last_day)}",
         "employer": {"name": header.employer_name, "rows": header.employer_rows},
         "worker": {"name": header.worker_name, "rows": header.worker_rows},
         "facts": [
             {"name": words["reference"], "value": header.reference},
-            {"name": words["paid_on"], "value": _day(header.due_date)},
+            {"name": words["paid_on"], "value": print_.day(header.due_date)},
         ],
-        "groups": _groups(payslip, language),
-        "net_payable": show_money(payslip.net_payable, language),
+        "groups": print_.groups(payslip),
+        "net_payable": show_money(payslip.net_payable, language, header.decimals),
         "has_invented": any(line.is_invented for line in payslip.lines),
         "remarks": [remark.words.get(language, "") for remark in payslip.remarks],
         "simulated": header.is_simulated,
@@ -97,54 +106,72 @@ def _data(payslip: Payslip, header: PayslipHeader, language: str) -> Mapping[str
     }
 
 
-def _groups(payslip: Payslip, language: str) -> list[Mapping[str, object]]:
-    words = WORDS[language]
-    totals = {"wage": ("net_wage", payslip.net_wage), "employer": ("labor_cost", payslip.labor_cost)}
-    groups: list[Mapping[str, object]] = []
-    for name, kinds in _GROUPS:
-        rows = [_row(line, language) for line in payslip.lines if line.kind in kinds]
-        if not rows:
-            continue
-        total = None
-        if name in totals:
-            word, amount = totals[name]
-            total = {"label": words[word], "amount": show_money(amount, language)}
-        groups.append({"title": words[name], "rows": rows, "total": total})
-    return groups
+def _words(header: PayslipHeader, language: str) -> Words:
+    own = {word: texts[language] for word, texts in header.own_words.items() if language in texts}
+    return {**WORDS[language], **own}
 
 
-def _row(line: Line, language: str) -> Mapping[str, object]:
-    words = WORDS[language]
-    source = words["contract_source"] if line.kind is Kind.EARNING else ""
-    if line.source is not None:
-        source = f"{line.source.text} ({words['since']} {_day(line.source.since)})"
-    return {
-        "label": line.label.get(language, line.code),
-        "base": "" if line.base is None else show_amount(line.base, language),
-        "rate": "" if line.rate is None else _rate(line, language),
-        "amount": show_amount(line.amount, language),
-        "source": source,
-        "invented": line.is_invented,
-    }
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """How one payslip writes its words, amounts and days."""
+
+    language: str
+    words: Words
+    decimals: int | None
+
+    def groups(self, payslip: Payslip) -> list[Mapping[str, object]]:
+        """The lines by what they do, each group with its total where it has one."""
+        totals = {"wage": ("net_wage", payslip.net_wage), "employer": ("labor_cost", payslip.labor_cost)}
+        groups: list[Mapping[str, object]] = []
+        for name, kinds in _GROUPS:
+            rows = [self.row(line) for line in payslip.lines if line.kind in kinds]
+            if not rows:
+                continue
+            total = None
+            if name in totals:
+                word, amount = totals[name]
+                shown = show_money(amount, self.language, self.decimals)
+                total = {"label": self.words[word], "amount": shown}
+            groups.append({"title": self.words[name], "rows": rows, "total": total})
+        return groups
+
+    def row(self, line: Line) -> Mapping[str, object]:
+        """One line, with where its figure stands."""
+        source = self.words["contract_source"] if line.kind is Kind.EARNING else ""
+        if line.source is not None:
+            source = f"{line.source.text} ({self.words['since']} {self.day(line.source.since)})"
+        return {
+            "label": line.label.get(self.language, line.code),
+            "base": "" if line.base is None else self.amount(line.base),
+            "rate": "" if line.rate is None else _rate(line.rate, self.language),
+            "amount": self.amount(line.amount),
+            "source": source,
+            "invented": line.is_invented,
+        }
+
+    def amount(self, money: Money) -> str:
+        """An amount of a line."""
+        return show_amount(money, self.language, self.decimals)
+
+    def day(self, day: date) -> str:
+        """A day as the language writes it."""
+        return day.strftime(DAYS[self.language])
 
 
-def show_money(money: Money, language: str) -> str:
+def show_money(money: Money, language: str, decimals: int | None = None) -> str:
     """An amount with its currency, as the language writes numbers."""
-    return f"{show_amount(money, language)}\u00a0{money.currency}"
+    return f"{show_amount(money, language, decimals)}\u00a0{money.currency}"
 
 
-def show_amount(money: Money, language: str) -> str:
-    """An amount without its currency, as the language writes numbers."""
-    thousands, decimals = SEPARATORS[language]
-    plain = f"{money.amount:,}".replace(",", "\0").replace(".", decimals).replace("\0", thousands)
-    return plain.replace("-", "\u2212")
+def show_amount(money: Money, language: str, decimals: int | None = None) -> str:
+    """An amount without its currency, as the language writes numbers, with decimals as `Money.written`."""
+    whole, _, fraction = money.written(decimals).partition(".")
+    thousands, point = SEPARATORS[language]
+    grouped = f"{int(whole):,}".replace(",", thousands)
+    sign = "\u2212" if money.is_negative else ""
+    return f"{sign}{grouped.lstrip('-')}{point if fraction else ''}{fraction}"
 
 
-def _rate(line: Line, language: str) -> str:
-    assert line.rate is not None, "the caller looked"
-    percent = format((line.rate * 100).normalize(), "f")
+def _rate(rate: Decimal, language: str) -> str:
+    percent = format((rate * 100).normalize(), "f")
     return f"{percent.replace('.', SEPARATORS[language][1])}\u00a0%"
-
-
-def _day(day: date) -> str:
-    return day.strftime("%d/%m/%Y")

@@ -7,10 +7,11 @@ from uuid import UUID
 from commons.database import Record
 from payroll.archive import payslip_from
 from payroll.documents.payslip_pdf import PayslipHeader, render_payslip
+from payroll.domain.law import PayrollLaw
 from payroll.domain.person import Person
 
 
-def print_payslip(row: Record, person: Person, language: str | None) -> bytes:
+def print_payslip(row: Record, person: Person, language: str | None, law: PayrollLaw) -> bytes:
     """The PDF of a payslip in a language, else in the member's. It takes a moment: not for an event loop."""
     header = PayslipHeader(
         employer_name=row["entity_name"],
@@ -22,5 +23,7 @@ def print_payslip(row: Record, person: Person, language: str | None) -> bytes:
         last_day=row["period_end"],
         due_date=row["due_date"],
         is_simulated=row["simulated"],
+        own_words=law.payslip_words(),
+        decimals=law.country.decimals_shown,
     )
     return render_payslip(payslip_from(row), header, language or row["language"])

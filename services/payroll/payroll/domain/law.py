@@ -172,7 +172,7 @@ class PayrollLaw:
             source=Source(
                 parameter=path,
                 since=span.since,
-                text=str(own.get("source", parameter.source)),
+                text=parameter.source_of(own),
                 read="invented" if own.get("invented") is True else str(own.get("read", parameter.read)),
                 checked_until=parameter.checked_until_on(day),
                 confirmed_by=officer.get("by"),
@@ -200,6 +200,13 @@ class PayrollLaw:
     def find_remark_words(self, code: str) -> Words:
         """The same, or nothing where the country's file leaves the sentence to the program."""
         return self.remark_words(code) if code in self._tree("remarks") else MappingProxyType({})
+
+    def payslip_words(self) -> Mapping[str, Words]:
+        """The words on paper that the country has of its own; none where those of its languages do."""
+        section = "payslip_words"
+        if section not in self.country.section("payroll").tree:
+            return MappingProxyType({})
+        return {word: self._words(section, word) for word in self._tree(section)}
 
     def line_codes(self) -> frozenset[str]:
         """The codes of every line that has words."""

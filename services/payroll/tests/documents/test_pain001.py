@@ -168,21 +168,33 @@ def test_a_wage_in_forints_travels_by_no_scheme_of_the_euro_area_and_keeps_its_l
         amount=Money.of("266000", "HUF"),
         remittance="Szövetkezet 2026-07",
     )
-    document = etree.fromstring(a_file(payments=[wage], scheme=DOMESTIC))
+    document = etree.fromstring(a_file(payments=[wage], scheme=DOMESTIC, decimals=0))
     SCHEMA.assertValid(document)
     names = {"p": NAMESPACE}
     assert document.findall(".//p:SvcLvl", names) == []
     assert document.findtext(".//p:ChrgBr", namespaces=names) == "SHAR"
     [amount] = document.findall(".//p:InstdAmt", names)
-    assert (amount.text, amount.get("Ccy")) == ("266000.00", "HUF")
-    assert document.findtext(".//p:CtrlSum", namespaces=names) == "266000.00"
+    assert (amount.text, amount.get("Ccy")) == ("266000", "HUF")
+    assert document.findtext(".//p:CtrlSum", namespaces=names) == "266000"
     assert document.findtext(".//p:Cdtr/p:Nm", namespaces=names) == "Gőgös Űrhajós Ágnes"
 
 
-def test_the_scheme_of_a_transfer_is_that_of_the_country() -> None:
-    hungary = load_country("hu")
+def test_a_wage_in_kronor_is_a_domestic_transfer_with_its_ore() -> None:
+    wage = replace(WAGE, creditor_iban="SE4550000000058398257466", amount=Money.of("21234.50", "SEK"))
+    document = etree.fromstring(
+        a_file(payments=[wage], scheme=DOMESTIC, decimals=load_country("se").decimals_shown)
+    )
+    SCHEMA.assertValid(document)
+    [amount] = document.iter(f"{{{NAMESPACE}}}InstdAmt")
+    assert (amount.text, amount.get("Ccy")) == ("21234.50", "SEK")
+    assert list(document.iter(f"{{{NAMESPACE}}}SvcLvl")) == []
+
+
+@pytest.mark.parametrize("code", ["hu", "se"])
+def test_the_scheme_of_a_transfer_is_that_of_the_country(code: str) -> None:
+    country = load_country(code)
     for day in (date(2026, 8, 7), date(2026, 8, 8)):
-        assert transfer_scheme(PayrollLaw(hungary), hungary, day) == DOMESTIC
+        assert transfer_scheme(PayrollLaw(country), country, day) == DOMESTIC
 
 
 @given(st.text(max_size=90))
