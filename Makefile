@@ -143,6 +143,11 @@ format: .venv/.stamp ## Put the files in order
 law-check: .venv/.stamp ## Which parameters of the law were not checked for a day (DAY=2027-01-15)
 	@$(BIN)/python -m commons.law $(DAY)
 
+.PHONY: explain
+explain: .venv/.stamp ## Why a month's wage gives its net, down to the law (CC=fr GROSS=3000.00 TOLD="children=2")
+	@$(BIN)/python -m payroll.documents.explain $(or $(CC),be) $(or $(GROSS),3000.00) $(addprefix --told ,$(TOLD)) \
+	  $(if $(DAY),--day $(DAY)) $(if $(REGIME),--regime $(REGIME)) $(if $(LANGUAGE),--language $(LANGUAGE))
+
 # ── measuring ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: bench

@@ -156,6 +156,8 @@ def processes(cell: Cell) -> tuple[Process, ...]:
                 "COUNTRY": cell.country,
                 "PROFILE": "local",
                 "HTTP_PORT": str(cell.ports["gateway"]),
+                # All of a machine's visitors have one address.
+                "MAX_ANONYMOUS_PER_MINUTE": "6000",
                 **{f"{service.upper()}_URL": cell.url(f"{service} api") + "/graphql" for service in SERVICES},
                 **_trust(cell),
                 **_node(),

@@ -46,6 +46,9 @@ class Limits:
     cached_tokens_max: int = 10_000
     condition_variants_max: int = 8
     proxied_bytes_max: int = 1_048_576
+    # Without a token: a form is filled in, an order confirmed, a wage simulated; nobody does so every second.
+    anonymous_per_minute_max: int = 60
+    anonymous_addresses_max: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Settings:
     is_edge: bool = False
     otlp_endpoint: str | None = None
     log_level: str = "info"
+    # How many proxies stand before the gateway, each of which adds its peer to x-forwarded-for.
+    trusted_proxies: int = 0
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -101,6 +106,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         is_edge=_flag(env, "EDGE_ROUTES", is_local),
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         log_level=env.get("LOG_LEVEL", "info").lower(),
+        trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
         limits=_limits(env),
     )
 

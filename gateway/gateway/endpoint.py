@@ -21,6 +21,7 @@ from gateway.operations import OPERATION_NAME_LENGTH_MAX, Operation, Operations
 from gateway.planner import PlannerDown
 from gateway.runner import Result, Runner
 from gateway.telemetry import Log, Metrics, Span, Tracing, random_hex
+from gateway.visitors import Visitors
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -49,6 +50,7 @@ class _Head(NamedTuple):
     country: str | None
     request_id: str
     traceparent: str | None
+    forwarded_for: bytes
 
 
 _read_body = msgspec.json.Decoder(_Body).decode
@@ -78,6 +80,7 @@ class Endpoint:
         self._metrics = metrics
         self._tracing = tracing
         self._log = log
+        self._visitors = Visitors(settings)
         self._in_flight = 0
         self.operations: Operations | None = None
 
@@ -99,6 +102,8 @@ class Endpoint:
                     Code.RATE_LIMITED, "Too many requests at once.", retry_after_seconds=RETRY_AFTER_SECONDS
                 )
             claims = await self._claims(head, path_country)
+            if claims is None:
+                self._visitors.admit((scope.get("client") or ("",))[0], head.forwarded_for)
             operation, given = await self._operation(head, receive, is_anonymous=claims is None)
             if (
                 claims is None
@@ -256,6 +261,7 @@ def _head(scope: Scope) -> _Head:
     authorization: bytes | None = None
     accept = content_type = host = b""
     country = request_id = traceparent = None
+    forwarded_for = b""
     content_length, is_encoded = 0, False
     for name, value in scope["headers"]:
         if name == b"authorization":
@@ -276,6 +282,8 @@ def _head(scope: Scope) -> _Head:
             request_id = value.decode("ascii")
         elif name == b"traceparent":
             traceparent = value.decode("latin-1")
+        elif name == b"x-forwarded-for":
+            forwarded_for += b"," + value if forwarded_for else value
     return _Head(
         authorization,
         accept,
@@ -286,6 +294,7 @@ def _head(scope: Scope) -> _Head:
         country,
         request_id or random_hex(16),
         traceparent,
+        forwarded_for,
     )
 
 

@@ -107,7 +107,9 @@ class RequestRefused(Exception):
     def errors(self, request_id: str, country: str) -> list[ErrorBody]:
         """The `errors` of the answer."""
         bodies = self.details or [{"message": self.message}]
-        extensions = {"code": self.code.value, "country": country, "requestId": request_id}
+        extensions: dict[str, Any] = {"code": self.code.value, "country": country, "requestId": request_id}
+        if self.retry_after_seconds is not None:
+            extensions["retryAfterSeconds"] = self.retry_after_seconds
         # A validator repeats the names that were sent, and a name may be as long as a document.
         return [
             {**body, "message": body["message"][:MESSAGE_LENGTH_MAX], "extensions": extensions}

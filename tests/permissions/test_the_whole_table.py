@@ -19,8 +19,8 @@ from tests.permissions.whole_table import (
     whole_table,
 )
 
-# What a client without an account does under a signed link, and what a form asks; nothing else is open to all.
-OPEN_TO_ALL = {"orderByLink", "confirmOrder", "refuseOrder", "payrollQuestions"}
+# What a client does under a signed link, what a form asks, and what somebody asks who thinks of joining.
+OPEN_TO_ALL = {"orderByLink", "confirmOrder", "refuseOrder", "payrollQuestions", "simulateWage"}
 
 
 def test_the_committed_table_is_what_the_code_says() -> None:
@@ -50,7 +50,7 @@ def test_the_auditor_changes_nothing_not_even_what_everybody_may() -> None:
     assert [line for line in mutations if line.cells[AUDITOR] != "no"] == []
 
 
-def test_without_a_token_nothing_is_open_but_a_signed_link_and_what_forms_ask() -> None:
+def test_without_a_token_nothing_is_open_but_a_signed_link_a_form_and_a_simulation() -> None:
     assert {line.field for line in committed_table() if line.cells[NOBODY] != "no"} == OPEN_TO_ALL
 
 

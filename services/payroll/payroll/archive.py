@@ -27,6 +27,7 @@ def keep_line(line: Line) -> Kept:
         "period": line.period,
         "rounding": line.rounding,
         "source": None if line.source is None else keep_source(line.source),
+        "made_of": list(line.made_of),
     }
 
 
@@ -76,6 +77,8 @@ def _line(kept: Mapping[str, Any], currency: str) -> Line:
         period=kept["period"],
         rounding=kept["rounding"],
         source=None if kept["source"] is None else _source(kept["source"]),
+        # What was computed before lines were traced says nothing of it.
+        made_of=tuple(kept.get("made_of", ())),
     )
 
 

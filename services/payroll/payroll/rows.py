@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +19,7 @@ from payroll.archive import payslip_from
 from payroll.domain.belgium.situation import Spouse
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import Anomaly, DeclarationState
+from payroll.domain.explanation import Node, Total, explanation
 from payroll.domain.person import Person, masked
 from payroll.domain.price import ContractAmounts
 from payroll.domain.sheet import Line, Remark, withholding_tax
@@ -170,6 +171,14 @@ class PayslipRow(msgspec.Struct, frozen=True, gc=False):
         """What the budget is charged."""
         return self.amounts.provisioned
 
+    def net_explanation(self) -> tuple[Node, ...]:
+        """Why the net is what it is."""
+        return explanation(self.lines, Total.NET_PAYABLE)
+
+    def cost_explanation(self) -> tuple[Node, ...]:
+        """Why the employer's cost is what it is."""
+        return explanation(self.lines, Total.LABOR_COST)
+
     def state(self) -> WageState:
         """Where the wage stands."""
         if self.returned_on is not None:
@@ -238,10 +247,20 @@ class WageSimulationRow(msgspec.Struct, frozen=True, gc=False):
     period_start: date
     period_end: date
     due_date: date
+    traced_lines: Callable[[], tuple[Line, ...]]
+    """The same lines, each with what it was made of: computed where somebody asks why."""
 
     def labor_cost(self) -> Money:
         """What the budget is charged."""
         return self.amounts.provisioned
+
+    def net_explanation(self) -> tuple[Node, ...]:
+        """Why the net is what it is."""
+        return explanation(self.traced_lines(), Total.NET_PAYABLE)
+
+    def cost_explanation(self) -> tuple[Node, ...]:
+        """Why the employer's cost is what it is."""
+        return explanation(self.traced_lines(), Total.LABOR_COST)
 
 
 class DocumentRow(msgspec.Struct, frozen=True, gc=False):

@@ -15,6 +15,7 @@ from commons.country import CountryDataWrong
 from commons.database import transaction
 from commons.money import Money
 from payroll.capabilities.find_contracts import STAFF
+from payroll.documents.explanation_words import EXPLANATION_WORDS
 from payroll.documents.prints import print_payslip
 from payroll.domain.law import Words
 from payroll.rows import (
@@ -158,6 +159,17 @@ async def labels_by_code(
 ) -> list[str]:
     """What lines are called in a language, else in English."""
     return [_words(ctx.service.law.line_words, key, language) for key in keys]
+
+
+async def words_by_code(
+    ctx: Ctx[Payroll], keys: list[str], *, language: Annotated[str, Text(max=5, min=2)] = "en"
+) -> list[str]:
+    """What the figures of an explanation are called in a language, else in English."""
+
+    def words_of(code: str) -> Words:
+        return EXPLANATION_WORDS.get(code) or ctx.service.law.line_words(code)
+
+    return [_words(words_of, key, language) for key in keys]
 
 
 async def remarks_by_code(

@@ -57,7 +57,7 @@ SEES_PAYSLIP = AnyOf(WAGE_STAFF, Own("member_id"))
 class Query:
     """Reads."""
 
-    simulate_wage: WageSimulation = root(SignedIn(), resolver=simulate_wage)
+    simulate_wage: WageSimulation = root(Anyone(), resolver=simulate_wage)
     payroll_questions: list[PayrollQuestion] = root(Anyone(), resolver=find_payroll_questions)
     contract: Contract | None = root(SEES_CONTRACT, resolver=get_contract)
     contracts: Connection[Contract] = root(SEES_CONTRACT, resolver=find_contracts)

@@ -11,6 +11,7 @@ from commons.uuid7 import uuid7
 from payroll.archive import keep_line, keep_remark, keep_source
 from payroll.domain.contract import only_pay_period, require_payable, wage_due_date, wage_of
 from payroll.domain.errors import PayrollProfileMissing
+from payroll.domain.explanation import traced_payslip
 from payroll.domain.facts import assumed, situation_of
 from payroll.events.published import PayslipComputed
 from payroll.service import Payroll
@@ -46,7 +47,7 @@ async def compute_payslip(ctx: Ctx[Payroll], *, stored: StoredContract) -> None:
         law,
         engine.earlier([counted_from(row) for row in earlier], period.last),
     )
-    payslip = engine.payslip(wage)
+    payslip = traced_payslip(engine, wage)
     if (remark := assumed(engine.situation_type, person.answers, law)) is not None:
         payslip = replace(payslip, remarks=(*payslip.remarks, remark))
     if ctx.service.is_production:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -23,6 +24,7 @@ from payroll.domain.contract import (
     wage_of,
 )
 from payroll.domain.errors import GrossNotPositive, OneAmountAsked
+from payroll.domain.explanation import traced_payslip
 from payroll.domain.facts import Facts, assumed, situation_of
 from payroll.domain.price import Simulation, simulate_budget, simulate_gross, simulate_net
 from payroll.domain.sheet import withholding_tax
@@ -37,13 +39,13 @@ from payroll.store import log_access, open_person
 async def simulate_wage(
     ctx: Ctx[Payroll],
     *,
-    entity_id: Annotated[UUID, Node("Entity")],
     regime: Annotated[str, Text(max=60, min=1)],
     kind: ContractKind,
     start_date: date,
     end_date: date,
     days: Annotated[int, Between(0, 366)] = 0,
     hours: Decimal = Decimal(0),
+    entity_id: Annotated[UUID, Node("Entity")] | None = None,
     budget: Money | None = None,
     gross_wage: Money | None = None,
     net_wage: Money | None = None,
@@ -54,9 +56,10 @@ async def simulate_wage(
 
     The gross wage is per month, day or hour, or the lump sum, by the kind; budget and net are of the whole
     contract. Where nothing is told of the worker, what one's own profile tells counts, or the law's defaults,
-    which a remark names.
+    which a remark names. Nobody needs an account to ask.
     """
-    await ctx.today(entity_id)  # refuses an entity that nobody registered
+    if entity_id is not None:
+        await ctx.today(entity_id)  # refuses an entity that nobody registered
     service, law = ctx.service, ctx.service.law
     given = [amount for amount in (budget, gross_wage, net_wage) if amount is not None]
     if len(given) != 1:
@@ -104,6 +107,9 @@ async def simulate_wage(
         period_start=period.start,
         period_end=period.last,
         due_date=wage_due_date(law, ctx.country, period.last),
+        traced_lines=lambda: (
+            traced_payslip(service.engine, replace(wage, gross=payslip.gross_wage.minor)).lines
+        ),
     )
 
 

@@ -55,18 +55,18 @@ def div(amount: Number, by: Number) -> Cents:
 
     Belgian key formula no 3 and the instructions of the ONSS: 0.005 and above goes to the next cent.
     """
-    amount = np.asarray(amount, dtype=np.int64)
-    return (2 * amount + by) // (2 * np.asarray(by, dtype=np.int64))
+    amount = np.asanyarray(amount, dtype=np.int64)
+    return (2 * amount + by) // (2 * np.asanyarray(by, dtype=np.int64))
 
 
 def div_down(amount: Number, by: Number) -> Cents:
     """The quotient without its fraction, towards the smaller number; `by` is positive."""
-    return np.asarray(amount, dtype=np.int64) // np.asarray(by, dtype=np.int64)
+    return np.asanyarray(amount, dtype=np.int64) // np.asanyarray(by, dtype=np.int64)
 
 
 def div_up(amount: Number, by: Number) -> Cents:
     """The quotient, any fraction going up; `by` is positive."""
-    return -(-np.asarray(amount, dtype=np.int64) // np.asarray(by, dtype=np.int64))
+    return -(-np.asanyarray(amount, dtype=np.int64) // np.asanyarray(by, dtype=np.int64))
 
 
 def to_multiple(amount: Number, step: int) -> Cents:
@@ -86,22 +86,22 @@ def up_to_multiple(amount: Number, step: int) -> Cents:
 
 def mul_rate(amount: Number, rate: Number) -> Cents:
     """The amount times a rate in millionths, rounded to the cent, a tie going up."""
-    return div(np.asarray(amount, dtype=np.int64) * rate, RATE_UNIT)
+    return div(np.asanyarray(amount, dtype=np.int64) * rate, RATE_UNIT)
 
 
 def at_least(floor: Number, amount: Cents) -> Cents:
     """The amount, or the floor where the amount is below it."""
-    return np.maximum(amount, np.asarray(floor, dtype=np.int64))
+    return np.maximum(amount, np.asanyarray(floor, dtype=np.int64))
 
 
 def at_most(ceiling: Number, amount: Cents) -> Cents:
     """The amount, or the ceiling where the amount is above it."""
-    return np.minimum(amount, np.asarray(ceiling, dtype=np.int64))
+    return np.minimum(amount, np.asanyarray(ceiling, dtype=np.int64))
 
 
 def where(condition: Flags, then: Number, otherwise: Number) -> Cents:
     """One or the other, row by row."""
-    return np.where(condition, np.asarray(then, dtype=np.int64), np.asarray(otherwise, dtype=np.int64))
+    return np.where(condition, np.asanyarray(then, dtype=np.int64), np.asanyarray(otherwise, dtype=np.int64))
 
 
 def bracket_of(amount: Cents, overs: Sequence[int]) -> Cents:
@@ -115,4 +115,5 @@ def bracket_of(amount: Cents, overs: Sequence[int]) -> Cents:
 
 def pick(values: Sequence[int], index: Cents) -> Cents:
     """The value at each index."""
-    return np.asarray(values, dtype=np.int64)[index]
+    # The index, which is never negative, takes part as a value: what is picked was made of it.
+    return np.where(index >= 0, np.asarray(values, dtype=np.int64)[index], 0)

@@ -13,6 +13,7 @@ from commons.money import Money, total
 from payroll.domain.errors import ParametersNotConfirmed
 from payroll.domain.integers import Cents, Flags, Rounding, rate_of
 from payroll.domain.law import PayrollLaw, Rule, Source, Words, fingerprint
+from payroll.domain.traced import Traced, made_of
 
 
 class Kind(StrEnum):
@@ -51,6 +52,7 @@ class ColumnLine:
     rule: Rule | None
     rounding: Rounding
     is_always_shown: bool
+    made_of: frozenset[str]
 
 
 class Sheet:
@@ -94,9 +96,15 @@ class Sheet:
     ) -> Cents:
         """Add a line; gives its amount back, so that a rule reads as one sentence."""
         rates = None if rate is None else np.asarray(rate, dtype=np.int64)
+        names = made_of(base) | made_of(amount) | made_of(rate)
         self.lines.append(
-            ColumnLine(code, kind, period, base, rates, amount, rule, rounding, is_always_shown)
+            ColumnLine(
+                code, kind, period, base, rates, amount, rule, rounding, is_always_shown, names - {code}
+            )
         )
+        if isinstance(amount, Traced):
+            # From here on this very column is the line, and so is what is computed from it.
+            amount.made_of = frozenset({code})
         return amount
 
     def remark(self, code: str, applies: Flags) -> None:
@@ -139,6 +147,8 @@ class Line:
     """One line of a payslip, explained: what it is, of what, at which rate, rounded how, by which law.
 
     `amount` is signed as it counts in the totals. `source` is missing where the line comes from the contract.
+    `made_of` names what it was computed from, where that was traced: other lines by their code, and what was
+    told (`terms.…`, `time`, `situation.…`, `earlier.…`).
     """
 
     code: str
@@ -150,6 +160,7 @@ class Line:
     period: str
     rounding: str
     source: Source | None
+    made_of: tuple[str, ...] = ()
 
     @property
     def paid_by(self) -> str | None:
@@ -231,6 +242,7 @@ def payslip_of(sheet: Sheet, row: int, engine_version: str) -> Payslip:
             period=line.period,
             rounding=line.rounding,
             source=None if line.rule is None else line.rule.source,
+            made_of=tuple(sorted(line.made_of)),
         )
         for line in sheet.lines
         if line.is_always_shown or _at(line.amount, row) != 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
@@ -123,6 +124,12 @@ class Columns:
             return self.__dict__["_columns"][name]
         except KeyError:
             raise AttributeError(name) from None
+
+    def each(self, change: Callable[[str, npt.NDArray[Any]], npt.NDArray[Any]]) -> Columns:
+        """The same columns, each changed."""
+        changed = copy(self)
+        changed._columns = {name: change(name, values) for name, values in self._columns.items()}
+        return changed
 
     def has(self, name: str, member: StrEnum) -> Flags:
         """In which rows a choice is that member."""

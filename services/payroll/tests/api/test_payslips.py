@@ -27,6 +27,15 @@ query ($id: ID!) {
   }
 }
 """
+EXPLANATION = """
+query ($id: ID!) {
+  payslip(id: $id) {
+    netPayable { amount }
+    netExplanation { depth code amount { amount } source { text } }
+    costExplanation { code }
+  }
+}
+"""
 PAYSLIPS = (
     "query ($member: ID!) { payslips(memberId: $member, first: 1) { nodes { id } pageInfo { hasNextPage } } }"
 )
@@ -79,6 +88,19 @@ async def test_a_payslip_shows_its_four_amounts_and_its_document(api: AskedApi, 
     content = base64.b64decode(payslip["document"]["content"])
     assert content.startswith(b"%PDF-")
     assert hashlib.sha256(content).hexdigest() == payslip["document"]["sha256"]
+
+
+async def test_a_payslip_explains_its_net_as_it_was_computed(api: AskedApi, july: July) -> None:
+    for who in (july.who, OFFICER, ACCOUNTANT):
+        payslip = (await api.ask(EXPLANATION, who=who, id=july.payslip_id)).data["payslip"]
+        nodes = payslip["netExplanation"]
+        assert nodes[0]["amount"] == payslip["netPayable"]
+        assert [node["depth"] for node in nodes[:3]] == [0, 1, 2]
+        assert nodes[2]["code"] == "terms"
+        taxed = [node for node in nodes if node["code"] == "withholding"]
+        assert taxed[0]["source"]["text"]
+        assert max(node["depth"] for node in nodes) >= 4
+        assert payslip["costExplanation"][0]["code"] == "labor_cost"
 
 
 async def test_the_document_is_the_same_whenever_it_is_printed(api: AskedApi, july: July) -> None:

@@ -12,11 +12,12 @@ from tests.an_office import Office
 from commons import global_id
 from commons.claims import Claims
 from commons.testing.api import AskedApi
+from commons.uuid7 import uuid7
 from payroll.domain.belgium.situation import Spouse
 from payroll.inputs import FamilySituationInput
 
 SIMULATE = """
-query ($entity: ID!, $regime: String! = "white_collar", $kind: ContractKind! = MONTH, $from: Date! = "2026-07-01",
+query ($entity: ID, $regime: String! = "white_collar", $kind: ContractKind! = MONTH, $from: Date! = "2026-07-01",
        $to: Date! = "2026-07-31", $days: Int! = 0, $budget: MoneyInput, $gross: MoneyInput, $net: MoneyInput,
        $family: FamilySituationInput) {
   simulateWage(entityId: $entity, regime: $regime, kind: $kind, startDate: $from, endDate: $to, days: $days,
@@ -29,6 +30,25 @@ query ($entity: ID!, $regime: String! = "white_collar", $kind: ContractKind! = M
   }
 }
 """
+EXPLAIN = """
+query ($gross: MoneyInput, $facts: [TaxFactInput!]) {
+  simulateWage(regime: "white_collar", kind: MONTH, startDate: "2026-07-01", endDate: "2026-07-31",
+               grossWage: $gross, taxFacts: $facts) {
+    netPayable { amount } amounts { estimated { amount } }
+    netExplanation {
+      depth code label(language: "nl") reason amount { amount } facts source { text since }
+    }
+    costExplanation { amount { amount } }
+  }
+}
+"""
+THREE_DAYS: dict[str, Any] = {
+    "kind": "DAYS",
+    "days": 3,
+    "regime": "artist",
+    "from": "2026-07-06",
+    "to": "2026-07-10",
+}
 ANYBODY = Claims(subject="anybody")
 
 
@@ -84,14 +104,7 @@ async def test_the_way_from_a_gross_to_its_net_and_back_is_the_same(api: AskedAp
 
 
 async def test_a_budget_for_days_gives_a_wage_per_day_to_ask_for(api: AskedApi, entity: UUID) -> None:
-    days: dict[str, Any] = {
-        "kind": "DAYS",
-        "days": 3,
-        "regime": "artist",
-        "from": "2026-07-06",
-        "to": "2026-07-10",
-    }
-    wage = await simulated(api, entity, ANYBODY, budget=euros("1000.00"), **days)
+    wage = await simulated(api, entity, ANYBODY, budget=euros("1000.00"), **THREE_DAYS)
     assert 3 * Decimal(wage["wage"]["amount"]) <= Decimal(wage["grossWage"]["amount"])
     assert not wage["isBelowMinimumWage"]
 
@@ -139,7 +152,30 @@ async def test_what_makes_no_wage_is_refused(
     assert await refused(api, entity, **asked) == code
 
 
-async def test_nobody_simulates_without_a_token(api: AskedApi, entity: UUID) -> None:
-    entity_id = global_id.encode("BE", "Entity", entity)
-    answer = await api.ask(SIMULATE, entity=entity_id, gross=euros("3000.00"))
-    assert answer.codes == ["UNAUTHENTICATED"]
+async def test_somebody_without_an_account_learns_what_is_left_of_a_budget(api: AskedApi) -> None:
+    answer = await api.ask(SIMULATE, budget=euros("1000.00"), **THREE_DAYS)
+    wage = answer.data["simulateWage"]
+    left = Decimal("1000.00") - Decimal(wage["laborCost"]["amount"])
+    assert Decimal(wage["remainder"]["amount"]) == left >= 0
+    assert Decimal(wage["netPayable"]["amount"]) > 0
+
+
+async def test_an_entity_that_nobody_registered_is_refused(api: AskedApi) -> None:
+    assert await refused(api, uuid7(), gross=euros("3000.00")) == "UnknownEntity"
+
+
+async def test_a_simulation_explains_its_net_down_to_the_law(api: AskedApi) -> None:
+    answer = await api.ask(EXPLAIN, gross=euros("3000.00"), facts=[{"name": "children", "value": "2"}])
+    wage = answer.data["simulateWage"]
+    root, *rest = wage["netExplanation"]
+    assert (root["code"], root["reason"], root["amount"]) == ("net_payable", "SUM", wage["netPayable"])
+    paid = sum(Decimal(node["amount"]["amount"]) for node in rest if node["depth"] == 1)
+    assert str(paid) == root["amount"]["amount"]
+    found = {node["code"]: node for node in reversed(rest)}
+    assert found["onss.worker"]["reason"] == "BASE_TIMES_RATE"
+    assert found["onss.worker"]["source"]["text"].startswith("Loi 29/06/1981")
+    assert found["onss.worker"]["label"] == "RSZ-bijdrage werknemer"
+    assert found["withholding"]["source"]["since"] == "2026-01-01"
+    assert "children" in [fact for node in rest for fact in node["facts"]]
+    assert found["situation"]["label"] == "Wat over de persoon bekend is"
+    assert wage["costExplanation"][0]["amount"] == wage["amounts"]["estimated"]

@@ -8,6 +8,7 @@ from commons.graphql import enum
 from payroll.domain.belgium.situation import Spouse
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import DeclarationState
+from payroll.domain.explanation import Reason
 from payroll.domain.facts import QuestionKind
 from payroll.domain.sheet import Kind
 
@@ -15,6 +16,7 @@ ENUMS: Final = (
     enum(Spouse, name="SpouseSituation"),
     enum(QuestionKind, name="PayrollQuestionKind"),
     enum(Kind, name="PayslipLineKind"),
+    enum(Reason, name="ExplanationReason"),
     enum(ContractKind),
     enum(ContractState),
     enum(DeclarationState),

@@ -10,7 +10,7 @@ from strawberry import ID
 
 from commons.graphql import AnyOf, Money, Own, Role, WithParent, batched, node_id, record, ref
 from payroll.api.loaders import contracts_by_key, payslip_documents
-from payroll.api.types.wage import PayrollDocument, PayslipLine, PayslipRemark, WageAmounts
+from payroll.api.types.wage import ExplanationNode, PayrollDocument, PayslipLine, PayslipRemark, WageAmounts
 from payroll.rows import MemberRef, PayslipRow, WageState
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Payslip:
     labor_cost: Money
     amounts: WageAmounts
     lines: list[PayslipLine]
+    net_explanation: list[ExplanationNode]
+    cost_explanation: list[ExplanationNode]
     remarks: list[PayslipRemark]
     fingerprint: str
     engine_version: str

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from commons.graphql import Money, WithParent, attribute, batched, record
-from payroll.api.loaders import labels_by_code, remarks_by_code
+from payroll.api.loaders import labels_by_code, remarks_by_code, words_by_code
+from payroll.domain.explanation import Node, Reason
 from payroll.domain.law import Source
 from payroll.domain.price import ContractAmounts
 from payroll.domain.sheet import Kind, Line, Remark
@@ -64,6 +65,28 @@ class PayslipRemark:
     text: str = batched(remarks_by_code, key="code", rule=WithParent())
 
 
+@record(Node)
+class ExplanationNode:
+    """One figure of a tree that is given as a list: what explains a node follows it, one step deeper.
+
+    `code` is that of a payslip's line, of a total, or `terms`, `time`, `situation` or `earlier` for what was
+    told, in which case `facts` names it.
+    """
+
+    depth: int
+    code: str
+    label: str = batched(words_by_code, key="code", rule=WithParent())
+    reason: Reason
+    amount: Money | None
+    base: Money | None
+    rate: Decimal | None
+    rounding: str | None
+    period: str | None
+    paid_by: str | None
+    source: LawSource | None
+    facts: list[str]
+
+
 @record(WageSimulationRow)
 class WageSimulation:
     """A wage seen from both ends: every line, what it costs, what the budget is charged.
@@ -83,6 +106,8 @@ class WageSimulation:
     minimum_wage: Money | None
     is_below_minimum_wage: bool
     lines: list[PayslipLine]
+    net_explanation: list[ExplanationNode]
+    cost_explanation: list[ExplanationNode]
     remarks: list[PayslipRemark]
     fingerprint: str
     engine_version: str

@@ -116,7 +116,7 @@ def bonus(income: Cents, gross_tax: Cents, credit: Cents, share: Cents, rule: Ru
 
 def by_share(amount: Cents | int, share: Cents) -> Cents:
     """The part of a yearly amount for the worked part of the year."""
-    return div(np.asarray(amount, dtype=np.int64) * (share // FINE), YEAR_MILLIONTHS // FINE)
+    return div(np.asanyarray(amount, dtype=np.int64) * (share // FINE), YEAR_MILLIONTHS // FINE)
 
 
 def surtax(income: Cents, rule: Rule) -> Cents:
