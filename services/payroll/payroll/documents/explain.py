@@ -1,4 +1,4 @@
-"""`python -m payroll.documents.explain fr 3000.00`: why a month's wage gives its net, down to the articles of law."""
+"""`python -m payroll.documents.explain fr 3000.00`: why a wage of a month gives its net, down to the law."""
 
 from __future__ import annotations
 
