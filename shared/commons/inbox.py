@@ -50,6 +50,11 @@ class Outcome(Enum):
     FAILED = "failed"
 
 
+# Shown at nothing from the start: of a counter that first appears at one, nobody sees that it rose.
+for _outcome in (*(each.value for each in Outcome), "contradiction", "unreadable"):
+    telemetry.EVENTS_HANDLED.labels(_outcome)
+
+
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """The receiving side of one service: its name, its handlers and where it remembers what it handled.

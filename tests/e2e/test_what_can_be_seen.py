@@ -51,12 +51,14 @@ async def test_the_promises_have_been_counted(story: Story, stack: Addresses, do
 
     async def value(base: str, name: str, **labels: str) -> float:
         text = (await http.get(f"{base}/metrics")).text
-        return sum(
+        samples = [
             sample.value
             for family in text_string_to_metric_families(text)
             for sample in family.samples
             if sample.name == name and labels.items() <= sample.labels.items()
-        )
+        ]
+        assert samples, f"{name} {labels} is shown"
+        return sum(samples)
 
     assert await value(stack.gateway, "gateway_requests_total", kind="mutation", outcome="ok") > 0
     assert await value(stack.gateway, "gateway_request_seconds_count") > 0
@@ -65,6 +67,7 @@ async def test_the_promises_have_been_counted(story: Story, stack: Addresses, do
     assert await value(stack.workers["invoicing"], "invoice_sent_seconds_count") > 0
     for service in SERVICES[1:]:
         assert await value(stack.workers[service], "event_age_seconds_count") > 0, service
+        assert await value(stack.workers[service], "events_handled_total", outcome="contradiction") == 0
     for service in SERVICES:
         assert await value(stack.workers[service], "migrations_missing") == 0
         assert await value(stack.workers[service], "schema_info") == 1
