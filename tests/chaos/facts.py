@@ -48,7 +48,7 @@ class Facts:
                     if db is None or db.is_closed():
                         db = await connect(self._addresses.databases[service], "chaos")
                         self._connections[service] = db
-                    return await db.fetch(sql, *arguments)
+                    return await _fetched(db, sql, *arguments)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 if not (is_transient(error) or isinstance(error, OSError)) or time.monotonic() > end:
                     raise
@@ -64,3 +64,12 @@ class Facts:
                 )
             await asyncio.sleep(pause)
             pause = min(pause * 1.3, PAUSE_SECONDS_MAX)
+
+
+async def _fetched(db: Connection, sql: str, *arguments: object) -> list[asyncpg.Record]:
+    try:
+        return await db.fetch(sql, *arguments)
+    except asyncpg.InternalClientError as error:
+        # The connection was lost in the middle of an answer, and its client no longer knows where it stands.
+        db.terminate()
+        raise ConnectionResetError(str(error)) from error

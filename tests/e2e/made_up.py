@@ -13,6 +13,7 @@ from stdnum.exceptions import ValidationError
 # Drawn anew each time, so that stories on one stack never share an account: the bank would mix their money.
 _draw = random.SystemRandom()
 TRIES_MAX = 1_000
+_given: set[str] = set()
 
 
 def enterprise_number() -> str:
@@ -42,10 +43,19 @@ def iban() -> str:
 
 
 def national_number(birth_date: date) -> str:
-    """A Belgian national number of somebody born on a day; those born from 2000 put a 2 before they divide."""
-    digits = f"{birth_date:%y%m%d}{_draw.randrange(1, 998):03}"
-    base = int(("2" if birth_date.year >= 2000 else "") + digits)
-    return str(be_nn.validate(f"{digits}{97 - base % 97:02}"))
+    """A Belgian national number of somebody born on a day; those born from 2000 put a 2 before they divide.
+
+    Nobody else has it: of those born on one day there are only 997, and what an authority does to one of two
+    people with one number it does to both.
+    """
+    for _ in range(TRIES_MAX):
+        digits = f"{birth_date:%y%m%d}{_draw.randrange(1, 998):03}"
+        base = int(("2" if birth_date.year >= 2000 else "") + digits)
+        number = str(be_nn.validate(f"{digits}{97 - base % 97:02}"))
+        if number not in _given:
+            _given.add(number)
+            return number
+    raise AssertionError(f"everybody born on {birth_date} has a number")
 
 
 def tag() -> str:
