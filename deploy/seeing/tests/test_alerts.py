@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from deploy.seeing.metrics import ADDED_LABELS, ROOT, SERVICES, all_metrics
-from deploy.seeing.others import OTHERS
-from deploy.seeing.promql import Asked, UnreadableQuery, asked
+from deploy.seeing.asking import unknown
+from deploy.seeing.metrics import ROOT, SERVICES
+from deploy.seeing.promql import UnreadableQuery, asked
 from deploy.seeing.promtool import judged, promtool
 
 CHARTS = {chart: ROOT / "deploy" / "helm" / chart for chart in ("services", "data")}
@@ -24,7 +23,6 @@ FILES = sorted(
     if not file.name.endswith(".test.yaml")
 )
 HEADINGS = ["## Meaning", "## Impact", "## Diagnosis", "## Mitigation"]
-MADE_LABELS = {"cluster"}  # by label_replace
 IDS = [file.stem for file in FILES]
 
 
@@ -40,21 +38,6 @@ def runbook(file: Path) -> Path:
     return file.parents[2] / named
 
 
-def unknown(query: Asked) -> Iterator[str]:
-    """What a query asks for and nothing shows."""
-    known: dict[str, set[str]] = {name: set(labels) for name, (labels, _) in OTHERS.items()}
-    for metric in all_metrics():
-        for series in metric.series:
-            known[series] = {*metric.labels, *ADDED_LABELS, *(["le"] if series.endswith("_bucket") else [])}
-    for name, labels in query.metrics.items():
-        if name not in known:
-            yield name
-        else:
-            yield from (f"{name}{{{label}}}" for label in labels - known[name])
-    of_all = {label for name in query.metrics for label in known.get(name, ())}
-    yield from (f"by {label}" for label in query.grouping - of_all - MADE_LABELS)
-
-
 def test_there_are_alerts_for_each_of_the_four_promises() -> None:
     assert len(FILES) > 25
     for wanted in ("ApiFailsTooOften", "EventsAreLate", "WagesHaveNoPayslip", "InvoicesLeaveLate"):
@@ -63,18 +46,18 @@ def test_there_are_alerts_for_each_of_the_four_promises() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=IDS)
 def test_an_alert_asks_for_metrics_and_labels_that_programs_show(file: Path) -> None:
-    assert list(unknown(asked(rule(file)["expr"]))) == []
+    assert list(unknown(rule(file)["expr"])) == []
     assert rule(file)["labels"]["severity"] in ("page", "ticket")
 
 
 def test_a_metric_or_a_label_that_nothing_shows_is_found() -> None:
-    assert list(unknown(asked("sum by (country) (rate(gateway_request_total[5m]))"))) == [
+    assert list(unknown("sum by (country) (rate(gateway_request_total[5m]))")) == [
         "gateway_request_total",
         "by country",
     ]
-    assert list(unknown(asked('parked_keys{type="failed"}'))) == ["parked_keys{type}"]
-    assert list(unknown(asked("max by (land) (parked_keys)"))) == ["by land"]
-    assert list(unknown(asked('capability_seconds_bucket{le="0.5"} > 1 or on (country) up == 0'))) == []
+    assert list(unknown('parked_keys{type="failed"}')) == ["parked_keys{type}"]
+    assert list(unknown("max by (land) (parked_keys)")) == ["by land"]
+    assert list(unknown('capability_seconds_bucket{le="0.5"} > 1 or on (country) up == 0')) == []
     with pytest.raises(UnreadableQuery):
         asked("a ? b")
 
