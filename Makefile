@@ -147,6 +147,9 @@ law-check: .venv/.stamp ## Which parameters of the law were not checked for a da
 explain: .venv/.stamp ## Why a month's wage gives its net, down to the law (CC=fr GROSS=3000.00 TOLD="children=2")
 	@$(BIN)/python -m payroll.documents.explain $(or $(CC),be) $(or $(GROSS),3000.00) $(addprefix --told ,$(TOLD)) \
 	  $(if $(DAY),--day $(DAY)) $(if $(REGIME),--regime $(REGIME)) $(if $(LANGUAGE),--language $(LANGUAGE))
+.PHONY: upgrade-drill
+upgrade-drill: setup ## Replace every process under load, twice: no request may fail (minutes)
+	@$(BIN)/python -m deploy.drills.upgrade
 
 # ── measuring ────────────────────────────────────────────────────────────────────────────────────────────────────
 

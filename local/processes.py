@@ -53,6 +53,7 @@ class Process:
     runs_once: bool = False
     inputs: tuple[Path, ...] = ()
     after: tuple[str, ...] | None = None
+    cwd: Path = ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def processes(cell: Cell) -> tuple[Process, ...]:
             env={
                 "COUNTRY": cell.country,
                 "PROFILE": "local",
+                "DRAIN_SECONDS": "0",
                 "HTTP_PORT": str(cell.ports["gateway"]),
                 # All of a machine's visitors have one address.
                 "MAX_ANONYMOUS_PER_MINUTE": "6000",
@@ -175,6 +177,8 @@ def service_environment(cell: Cell, service: str) -> dict[str, str]:
         "COUNTRY": cell.country,
         "PROFILE": "local",
         "SIMULATION_ALLOWED": "true",
+        # Nobody stands before one process that could send its callers to another.
+        "DRAIN_SECONDS": "0",
         "DATABASE_URL": cell.database_url(service),
         "KAFKA_BOOTSTRAP": cell.bootstrap,
         "HTTP_HOST": HOST,

@@ -24,7 +24,7 @@ from local import jars, keeper
 from local.child import Child, ended_how, keep_log_small, refuse_occupied
 from local.failure import LocalFailure, log_tail
 from local.kafka import Kafka
-from local.paths import ROOT, jars_dir, make_folder
+from local.paths import jars_dir, make_folder
 from local.postgres import Postgres
 from local.processes import (
     PORT_BASE_DEFAULT,
@@ -342,7 +342,7 @@ class Stack:
         return start
 
     def _program_of(self, process: Process) -> _Watched:
-        child = self._child_of(process)
+        child = self.child_of(process)
         ports = [int(url.rpartition(":")[2]) for url in process.urls]
 
         def start() -> None:
@@ -357,7 +357,7 @@ class Stack:
             inputs, mark = _digest(process.inputs), self._done_mark(process.name)
             if inputs and mark.exists() and mark.read_text() == inputs:
                 return
-            child = self._child_of(process)
+            child = self.child_of(process)
             child.start()
             try:
                 child.wait(RUN_ONCE_TIMEOUT_SECONDS)
@@ -375,13 +375,14 @@ class Stack:
 
         return run
 
-    def _child_of(self, process: Process) -> Child:
+    def child_of(self, process: Process) -> Child:
+        """A program as described, not started; one that the table has not is the caller's to stop."""
         return Child(
             process.name,
             [sys.executable, *process.arguments],
             log=self.log(process.name),
             env={**_own_environment(), **self._mark, **process.env, **self._environment},
-            cwd=ROOT,
+            cwd=process.cwd,
         )
 
     def _done_mark(self, name: str) -> Path:

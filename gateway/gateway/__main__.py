@@ -12,12 +12,14 @@ import uvicorn
 from gateway.app import create_app
 from gateway.compose import SCHEMA_FOLDER, CompositionFailed, compose, differences, service_schemas
 from gateway.config import InvalidSetting, read_settings
+from gateway.drain import DrainingServer
 from gateway.errors import RequestRefused
 from gateway.explain import explain
 from gateway.telemetry import Log
 
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS_MAX = 10
+STARTUP_FAILED = 3
 BACKLOG_MAX = 1_024
 
 
@@ -60,8 +62,13 @@ def _serve() -> int:
         sys.stderr.write(f"gateway: no supergraph at {settings.supergraph}: run python -m gateway compose\n")
         return 2
     Log(settings.country, settings.log_level).adopt_library_logs()
-    uvicorn.run(
-        create_app(settings),
+    gateway = create_app(settings)
+
+    def begin_to_drain() -> None:
+        gateway.is_draining = True
+
+    config = uvicorn.Config(
+        gateway,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -75,7 +82,9 @@ def _serve() -> int:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS_MAX,
     )
-    return 0
+    server = DrainingServer(config, begin_to_drain, drain_seconds=settings.drain_seconds)
+    server.run()
+    return 0 if server.started else STARTUP_FAILED
 
 
 def _compose(*, is_check: bool) -> int:

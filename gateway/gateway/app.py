@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from gateway.auth import FetchKeys, Verifier, published_keys
 from gateway.config import Settings
 from gateway.countries import Cell
+from gateway.drain import closing
 from gateway.edge import Edge
 from gateway.endpoint import Endpoint, Receive, Scope, SendMessage
 from gateway.errors import Code
@@ -77,10 +78,13 @@ class Gateway:
             log=self._log,
         )
         self._edge = Edge(settings) if settings.is_edge else None
+        self.is_draining = False
         self._web = self._web_application()
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendMessage) -> None:
-        """Answers GraphQL itself; everything else is FastAPI's."""
+        """Answers GraphQL itself; the rest is FastAPI's. While it drains each answer ends its connection."""
+        if self.is_draining and scope["type"] == "http":
+            send = closing(send)
         if scope["type"] == "http" and scope["method"] == "POST":
             path: str = scope["path"]
             if path == "/graphql":
@@ -154,6 +158,8 @@ class Gateway:
         return _state(True, "")
 
     async def _readyz(self) -> Response:
+        if self.is_draining:
+            return _state(False, "draining")
         if self.endpoint.operations is None:
             return _state(False, "no supergraph")
         if isinstance(self._planner, NodePlanner) and not self._planner.is_running:

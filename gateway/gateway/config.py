@@ -69,6 +69,8 @@ class Settings:
     is_access_log_on: bool = True
     is_edge: bool = False
     otlp_endpoint: str | None = None
+    # After SIGTERM, still answering: as long as whoever stands before it needs to see that it is not ready.
+    drain_seconds: int = 6
     log_level: str = "info"
     # How many proxies stand before the gateway, each of which adds its peer to x-forwarded-for.
     trusted_proxies: int = 0
@@ -105,6 +107,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         is_access_log_on=_flag(env, "ACCESS_LOG", True),
         is_edge=_flag(env, "EDGE_ROUTES", is_local),
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
+        drain_seconds=_number(env, "DRAIN_SECONDS", 6),
         log_level=env.get("LOG_LEVEL", "info").lower(),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
         limits=_limits(env),

@@ -22,6 +22,9 @@ SWEEP_SECONDS = 0.05
 # Below the five seconds after which uvicorn closes an idle connection.
 KEEP_ALIVE_SECONDS = 4.0
 CONNECT_SECONDS_MAX = 3.0
+# Behind one name stand several processes: one that has just ended refuses, and the next try reaches another.
+REFUSED_MAX = 4
+REFUSED_PAUSE_SECONDS = 0.1
 HEAD_BYTES_MAX = 32_768
 
 
@@ -189,7 +192,7 @@ class _Pool:
         connection = _Connection(self, self._answer_bytes_max)
         try:
             async with asyncio.timeout(min(CONNECT_SECONDS_MAX, max(deadline - loop.time(), 0))):
-                await loop.create_connection(lambda: connection, self._host, self._port, ssl=self._tls)
+                await self._reached(loop, connection)
         except BaseException:
             if not connection.was_made:
                 self._open -= 1
@@ -198,6 +201,18 @@ class _Pool:
                 connection.abort()
             raise
         return connection
+
+    async def _reached(self, loop: asyncio.AbstractEventLoop, connection: _Connection) -> None:
+        # Nothing has been sent yet: whatever is asked may be asked again.
+        for attempt in range(1, REFUSED_MAX + 1):
+            try:
+                await loop.create_connection(lambda: connection, self._host, self._port, ssl=self._tls)
+            except ConnectionRefusedError:
+                if attempt == REFUSED_MAX:
+                    raise
+                await asyncio.sleep(REFUSED_PAUSE_SECONDS * attempt)
+            else:
+                return
 
     async def _turn(self, loop: asyncio.AbstractEventLoop, deadline: float) -> None:
         if len(self._waiting) >= self._waiting_max:

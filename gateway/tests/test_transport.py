@@ -231,3 +231,23 @@ async def test_an_unknown_service_and_a_closed_port_are_failures() -> None:
     )
     assert await post(transport) == UNAVAILABLE
     assert await transport.post("nobody", b"", b"", seconds=1, may_retry=True) == UNAVAILABLE
+
+
+async def test_a_service_whose_last_process_has_just_ended_is_found_again_whatever_is_asked() -> None:
+    # Nothing was sent where the connection was refused: even what may not be repeated is asked of the next one.
+    async with answering(saying(PLAIN)) as transport:
+        port = transport._pools["members"]._port
+    transport = HttpTransport(
+        {"members": f"http://127.0.0.1:{port}/graphql"},
+        connections_max=4,
+        waiting_max=4,
+        answer_bytes_max=1_000,
+    )
+    asked = asyncio.create_task(post(transport, may_retry=False))
+    await asyncio.sleep(0.05)
+    server = await asyncio.start_server(saying(PLAIN), "127.0.0.1", port)
+
+    assert await asked == b'{"data":{}}'
+
+    await transport.close()
+    server.close()

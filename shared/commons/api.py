@@ -22,6 +22,7 @@ from commons.clock import REAL_CLOCK, Clock
 from commons.context import Ctx
 from commons.country import Country, load_country
 from commons.database import Pools, create_pools
+from commons.drain import Application, DrainingServer
 from commons.graphql.asgi import PATH, Asgi, GraphQL, beside
 from commons.graphql.schema import Schema
 from commons.health import Health
@@ -31,6 +32,7 @@ from commons.settings import Settings
 OUTGOING_TIMEOUT_SECONDS: Final = 10.0
 CONCURRENT_REQUESTS_MAX: Final = 500
 SHUTDOWN_SECONDS_MAX: Final = 15
+STARTUP_FAILED: Final = 3
 
 S = TypeVar("S", default=Any)
 
@@ -70,7 +72,7 @@ def create_api(
     routers: Sequence[APIRouter] = (),
     sections: tuple[str, ...] = ("country",),
     clock: Clock = REAL_CLOCK,
-) -> Asgi:
+) -> Application:
     """The api process of a service as an ASGI application.
 
     `migrations` are the service's own; with those of this library they decide whether the process is ready.
@@ -124,15 +126,16 @@ def create_api(
     for router in routers:
         app.include_router(router)
     app.add_api_route("/", _landing(name), methods=["GET"])
-    return beside(lambda: graphql, cast(Asgi, app))
+    return Application(beside(lambda: graphql, cast(Asgi, app)), health)
 
 
-def run_api(settings: Settings, application: Asgi, *, name: str) -> None:
+def run_api(settings: Settings, application: Application, *, name: str) -> None:
     """Serve until told to stop. One worker a process: scale by processes."""
     logs.set_up(name, "api", country=settings.country, level=settings.log_level)
     telemetry.set_up(name, "api", settings.otel_exporter_otlp_endpoint)
-    uvicorn.run(
+    config = uvicorn.Config(
         cast(Any, application),
+        interface="asgi3",
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
@@ -145,6 +148,10 @@ def run_api(settings: Settings, application: Asgi, *, name: str) -> None:
         limit_concurrency=CONCURRENT_REQUESTS_MAX,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
     )
+    server = DrainingServer(config, application.health, drain_seconds=settings.drain_seconds)
+    server.run()
+    if not server.started:
+        raise SystemExit(STARTUP_FAILED)
 
 
 def cell_of(request: Request) -> Cell[Any]:

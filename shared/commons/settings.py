@@ -37,6 +37,8 @@ class Settings:
     jwks_url: str
     profile: Literal["local", "production"] = "production"
     simulation_allowed: bool = False
+    # After SIGTERM, still answering: longer than the gateway keeps an idle connection and a probe needs.
+    drain_seconds: int = 6
     otel_exporter_otlp_endpoint: str | None = None
     countries_dir: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -16,8 +16,8 @@ from commons.worker import Work
 from invoicing.settings import InvoicingSettings
 
 if TYPE_CHECKING:
+    from commons.drain import Application
     from commons.figures import Figure
-    from commons.graphql.asgi import Asgi
     from invoicing.service import Invoicing
 
 NAME: Final = "invoicing"
@@ -33,7 +33,7 @@ def api(settings: InvoicingSettings) -> None:
     run_api(settings, application(settings), name=NAME)
 
 
-def application(settings: InvoicingSettings) -> Asgi:
+def application(settings: InvoicingSettings) -> Application:
     """The api process as an ASGI application."""
     from commons.api import create_api
     from invoicing.api.order_page import router
