@@ -24,10 +24,11 @@ from payroll.deadlines.keys import (
     hire_reminder_key,
 )
 from payroll.domain import contract as contracts
+from payroll.domain.age import check_age
 from payroll.domain.contract import ContractKind, Terms
 from payroll.domain.errors import OrderIsCancelled, PayrollProfileMissing, UnknownOrder
 from payroll.domain.facts import situation_of
-from payroll.domain.overlap import check_birth, check_overlap
+from payroll.domain.overlap import check_overlap
 from payroll.domain.price import simulate_gross
 from payroll.events.published import ContractRequested
 from payroll.rows import ContractRow, contract_rows
@@ -84,7 +85,7 @@ async def request_contract(
     pay_period = contracts.only_pay_period(terms)
     days_of_order = DateRange.inclusive(order["start_date"], order["end_date"])
     contracts.check_days(terms, order=days_of_order, today=today)
-    check_birth(terms, birth_date(person.national_number, ctx.country.national_number))
+    check_age(terms, birth_date(person.national_number, ctx.country.national_number), law)
     neighbors = await ctx.db.fetch(SQL["contracts_at_once"], member_id, start_date, end_date, AT_ONCE_MAX)
     check_overlap(terms, [contract_from(row).terms for row in neighbors], law)
     situation = situation_of(engine.situation_type, person.answers)

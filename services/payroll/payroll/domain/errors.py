@@ -21,6 +21,7 @@ PayrollRefusal
 │   ├── ContractAlreadyEnded
 │   ├── ContractAlreadyRefused
 │   ├── ContractBeforeBirth
+│   ├── WorkerTooYoung
 │   ├── ContractsOverlap
 │   ├── RegimeUnknown
 │   ├── SeveralPayPeriods
@@ -158,6 +159,10 @@ class ContractAlreadyRefused(ContractRefusal):
 
 class ContractBeforeBirth(ContractRefusal):
     """Nobody works before being born: the birth that the national number tells is after the first day."""
+
+
+class WorkerTooYoung(ContractRefusal):
+    """On the first day of this contract the worker is under the age from which the law allows work."""
 
 
 class ContractsOverlap(ContractRefusal):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from payroll.domain.contract import ContractKind, Terms, full_time
-from payroll.domain.errors import ContractBeforeBirth, ContractsOverlap
+from payroll.domain.errors import ContractsOverlap
 from payroll.domain.law import PayrollLaw
 
 _SATURDAY: Final = 5
@@ -32,12 +32,6 @@ def check_overlap(terms: Terms, others: Sequence[Terms], law: PayrollLaw) -> Non
     # A contract alone is bounded by its own check; here its neighbours are what is too much.
     if total[busiest] > max(Fraction(hours_max), own[busiest]):
         raise ContractsOverlap(day=busiest, hours_max=hours_max).at("startDate")
-
-
-def check_birth(terms: Terms, born: date | None) -> None:
-    """Refuse work before the worker was born, where the national number tells. Raises ContractBeforeBirth."""
-    if born is not None and terms.first_day < born:
-        raise ContractBeforeBirth(first_day=terms.first_day).at("startDate")
 
 
 def _hours_by_day(terms: Terms, law: PayrollLaw) -> dict[date, Fraction]:

@@ -56,8 +56,8 @@ query ($entity: ID!, $regime: String!, $gross: MoneyInput!, $from: Date! = "2026
 }
 """
 REQUEST = """
-mutation ($order: ID!, $regime: String!, $gross: MoneyInput!) {
-  requestContract(orderId: $order, regime: $regime, kind: MONTH, startDate: "2026-07-01", endDate: "2026-07-31",
+mutation ($order: ID!, $regime: String!, $gross: MoneyInput!, $kind: ContractKind! = MONTH, $days: Int! = 0) {
+  requestContract(orderId: $order, regime: $regime, kind: $kind, days: $days, startDate: "2026-07-01", endDate: "2026-07-31",
                   grossWage: $gross, functionTitle: "Sound engineer") {
     ... on Contract { id regime jointCommittee price { amount currency } }
     ... on Refusal { code path facts }
@@ -215,6 +215,8 @@ async def test_amounts_beyond_ten_million_are_refused(somewhere: Place) -> None:
         ("fr", "1867.01", "1867.02", "minimum_wage.hourly"),  # 12.31 euros, 1 820 hours a year
         ("be", "2233.60", "2233.61", "minimum_wage.monthly"),
         ("nl", "2598.26", "2598.27", "minimum_wage.hourly"),  # 14.99 euros, 2 080 hours a year
+        ("de", "2409.32", "2409.33", "minimum_wage.hourly"),  # 13.90 euros, 2 080 hours a year
+        ("es", "1424.49", "1424.50", "minimum_wage.monthly"),  # 1,221 euros fourteen times a year
     ],
 )
 async def test_a_wage_below_the_minimum_is_refused_with_the_minimum_and_its_source(
@@ -230,8 +232,11 @@ async def test_a_wage_below_the_minimum_is_refused_with_the_minimum_and_its_sour
     assert refusal["facts"]["source"]
 
 
-async def test_sweden_has_no_minimum_wage_and_refuses_no_wage_for_being_low(pools: Pools) -> None:
-    there = await place(pools, "se")
+@pytest.mark.parametrize("code", ["at", "it", "se"])
+async def test_a_country_without_a_minimum_wage_by_law_refuses_no_wage_for_being_low(
+    pools: Pools, code: str
+) -> None:
+    there = await place(pools, code)
     low = await there.simulate(gross=there.gross | {"amount": "900.00"})
     assert (low["minimumWage"], low["isBelowMinimumWage"]) == (None, False)
     await there.complete()
@@ -244,8 +249,41 @@ async def test_facts_that_cannot_be_true_together_are_refused(pools: Pools) -> N
     assert (await there.complete(facts))["code"] == "SituationContradicts"
 
 
-async def test_nobody_works_before_the_birth_that_the_national_number_tells(pools: Pools) -> None:
-    there = await place(pools, "hu")
-    assert "payrollProfile" in await there.complete(number="8584450009")  # born on 7 January 2027
-    refusal = await there.request()
-    assert (refusal["code"], refusal["path"]) == ("ContractBeforeBirth", ["startDate"])
+# Made up: born on 2 July 2012, and on 7 January 2027.
+@pytest.mark.parametrize(
+    ("code", "number", "refusal"),
+    [
+        ("be", "12070200175", "WorkerTooYoung"),
+        ("hu", "8531430011", "WorkerTooYoung"),
+        ("se", "20120702-2383", "WorkerTooYoung"),
+        ("hu", "8584450009", "ContractBeforeBirth"),
+    ],
+)
+async def test_nobody_works_under_the_age_of_the_law_where_the_national_number_tells_it(
+    pools: Pools, code: str, number: str, refusal: str
+) -> None:
+    there = await place(pools, code)
+    assert "payrollProfile" in await there.complete(number=number)
+    refused = await there.request(regime="white_collar" if code == "be" else there.regime)
+    assert (refused["code"], refused["path"]) == (refusal, ["startDate"])
+    if refusal == "WorkerTooYoung":
+        assert refused["facts"]["age_min"] in (15, 16)
+        assert refused["facts"]["source"]
+    assert "2012-07-02" not in str(refused["facts"])
+
+
+async def test_a_second_full_month_at_once_has_more_hours_a_day_than_the_law_allows(somewhere: Place) -> None:
+    await somewhere.complete()
+    assert "id" in await somewhere.request()
+    refusal = await somewhere.request()
+    assert (refusal["code"], refusal["path"]) == ("ContractsOverlap", ["startDate"])
+    limits = somewhere.office.service.law.rule("contract.limits", date(2026, 7, 1))
+    assert refusal["facts"]["hours_max"] == limits.count("hours_per_day_max")
+    assert refusal["facts"]["day"] == "2026-07-01"
+
+
+async def test_a_wage_of_days_that_is_too_large_as_a_whole_is_refused_too(somewhere: Place) -> None:
+    await somewhere.complete()
+    a_day = somewhere.gross | {"amount": "9999999.00"}
+    refusal = await somewhere.request(gross=a_day, kind="DAYS", days=2)
+    assert (refusal["code"], refusal["facts"]["gross_cents_max"]) == ("WageTooLarge", 1_000_000_000)

@@ -10,9 +10,9 @@ import pytest
 from commons.country import load_country
 from commons.money import Money
 from payroll.domain.contract import ContractKind, Terms
-from payroll.domain.errors import ContractBeforeBirth, ContractsOverlap
+from payroll.domain.errors import ContractsOverlap
 from payroll.domain.law import PayrollLaw
-from payroll.domain.overlap import check_birth, check_overlap
+from payroll.domain.overlap import check_overlap
 
 LAW = PayrollLaw(load_country("be"))  # 11 hours a day, 7.6 hours in a full-time day
 MONTH = Terms(
@@ -62,10 +62,3 @@ def test_a_weekend_beside_a_month_is_free() -> None:
 
 def test_contracts_one_after_the_other_are_free() -> None:
     check_overlap(hours(1, 10, 8, "88"), [hours(11, 31, 15, "165")], LAW)
-
-
-def test_nobody_works_before_birth_and_a_number_that_tells_none_stops_nobody() -> None:
-    check_birth(MONTH, None)
-    check_birth(MONTH, MONTH.first_day)
-    with pytest.raises(ContractBeforeBirth):
-        check_birth(MONTH, date(2026, 7, 2))
