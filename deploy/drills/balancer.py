@@ -1,4 +1,4 @@
-"""A stand-in for the Service of Kubernetes: one address before several processes, of which the ready ones serve.
+"""A stand-in for the Service of Kubernetes: one address before several processes; the ready ones serve.
 
 It is no part of the product and runs nowhere but in the drills. Like the real one it chooses for each new
 connection, leaves those that exist alone, and forgets a process before that process is told to end.
