@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Generic
 from uuid import UUID
@@ -89,6 +89,10 @@ class Ctx(Generic[S]):
     async def announce(self, event: Published) -> UUID:
         """Say what happened: one outbox row in this transaction; the id of the event."""
         return await outbox.append(self.db, event, country=self.country.code, headers=self._headers())
+
+    async def announce_all(self, events: Sequence[Published]) -> None:
+        """Say many things that happened, in their order and in one round trip."""
+        await outbox.append_all(self.db, events, country=self.country.code, headers=self._headers())
 
     async def effect(self, kind: str, key: str, payload: Mapping[str, object]) -> bool:
         """Ask for work in the outside world once this transaction is committed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from commons import telemetry
@@ -21,17 +21,34 @@ async def append(
     """
     assert db.is_in_transaction(), "a fact is announced in the transaction that makes it true"
     event_id = uuid7()
-    await db.fetchval(
-        SQL["append_to_outbox"],
+    carried = {**(headers or {}), **telemetry.inject()}
+    await db.fetchval(SQL["append_to_outbox"], *_columns(event_id, event, country, carried))
+    return event_id
+
+
+async def append_all(
+    db: Connection, events: Sequence[Published], *, country: str, headers: Mapping[str, str] | None = None
+) -> None:
+    """The same for many events, in their order, in one round trip."""
+    assert db.is_in_transaction(), "a fact is announced in the transaction that makes it true"
+    carried = {**(headers or {}), **telemetry.inject()}
+    await db.executemany(
+        SQL["append_to_outbox"], [_columns(uuid7(), event, country, carried) for event in events]
+    )
+
+
+def _columns(
+    event_id: UUID, event: Published, country: str, headers: Mapping[str, str]
+) -> tuple[object, ...]:
+    return (
         event_id,
         topic_of(country, event.service),
         event.aggregate,
         event.aggregate_id,
         event.type(),
         event.body(),
-        {**(headers or {}), **telemetry.inject()},
+        headers,
     )
-    return event_id
 
 
 def topic_of(country: str, service: str) -> str:

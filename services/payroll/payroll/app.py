@@ -76,7 +76,8 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
     from payroll.deadlines.contract_end import contract_end
     from payroll.deadlines.hire_not_declared import hire_not_declared
     from payroll.deadlines.hire_reminder import hire_reminder
-    from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, HIRE_REMINDER, PAYSLIP
+    from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, HIRE_REMINDER, PAY_RUN, PAYSLIP
+    from payroll.deadlines.pay_run import pay_run
     from payroll.deadlines.payslip import payslip
     from payroll.effects.declaration import Declarations
     from payroll.effects.hire_check import HireChecks
@@ -108,6 +109,7 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
                 CONTRACT_END: contract_end,
                 HIRE_NOT_DECLARED: hire_not_declared,
                 HIRE_REMINDER: hire_reminder,
+                PAY_RUN: pay_run,
                 PAYSLIP: payslip,
             },
             figures=FIGURES,

@@ -20,6 +20,7 @@ from payroll.domain.belgium.situation import Spouse
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import Anomaly, DeclarationState
 from payroll.domain.explanation import Node, Total, explanation
+from payroll.domain.pay_run import PayRunState
 from payroll.domain.person import Person, masked
 from payroll.domain.price import ContractAmounts
 from payroll.domain.sheet import Line, Remark, withholding_tax
@@ -186,6 +187,32 @@ class PayslipRow(msgspec.Struct, frozen=True, gc=False):
         if self.paid_on is not None:
             return WageState.PAID
         return WageState.COMPUTED if self.funded_on is None else WageState.INSTRUCTED
+
+
+class PayRunRow(msgspec.Struct, frozen=True, gc=False):
+    """A pay run of an entity and how far it has come."""
+
+    key: str
+    entity_id: str
+    period_start: date
+    started_by: str
+    started_on: date
+    finished_on: date | None
+    total: int
+    done: int
+    failed: int
+
+    def state(self) -> PayRunState:
+        """Where it stands."""
+        return PayRunState.RUNNING if self.finished_on is None else PayRunState.FINISHED
+
+
+class PayRunFailureRow(msgspec.Struct, frozen=True, gc=False):
+    """A contract that a pay run could not pay."""
+
+    contract_id: str
+    code: str
+    sentence: str
 
 
 class PaymentFileRow(msgspec.Struct, frozen=True, gc=False):
@@ -360,6 +387,21 @@ def payslip_row(record: Record) -> PayslipRow:
         paid_on=record["paid_on"],
         returned_on=record["returned_on"],
         return_reason=record["return_reason"],
+    )
+
+
+def pay_run_row(record: Record) -> PayRunRow:
+    """A pay run."""
+    return PayRunRow(
+        key=record["id"],
+        entity_id=record["entity_id"],
+        period_start=record["period_start"],
+        started_by=record["started_by"],
+        started_on=record["started_on"],
+        finished_on=record["finished_on"],
+        total=record["total"],
+        done=record["done"],
+        failed=record["failed"],
     )
 
 

@@ -31,7 +31,8 @@ from payroll.consumers.wage_funded import wage_funded
 from payroll.deadlines.contract_end import contract_end
 from payroll.deadlines.hire_not_declared import hire_not_declared
 from payroll.deadlines.hire_reminder import hire_reminder
-from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, HIRE_REMINDER, PAYSLIP
+from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, HIRE_REMINDER, PAY_RUN, PAYSLIP
+from payroll.deadlines.pay_run import pay_run
 from payroll.deadlines.payslip import payslip
 from payroll.domain.belgium.situation import Spouse, Status
 from payroll.domain.contract import ContractKind
@@ -248,6 +249,7 @@ class Office:
                 CONTRACT_END: contract_end,
                 HIRE_NOT_DECLARED: hire_not_declared,
                 HIRE_REMINDER: hire_reminder,
+                PAY_RUN: pay_run,
                 PAYSLIP: payslip,
             },
             ctx_factory(country=self.country, service=self.service),

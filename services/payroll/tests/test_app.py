@@ -64,4 +64,10 @@ async def test_the_worker_reads_declares_pays_and_keeps_the_days(pools: Pools) -
             "dimona.out",
             "bank.pay",
         }
-        assert set(its_work.deadlines) == {"contract_end", "hire_not_declared", "hire_reminder", "payslip"}
+        assert set(its_work.deadlines) == {
+            "contract_end",
+            "hire_not_declared",
+            "hire_reminder",
+            "pay_run",
+            "payslip",
+        }

@@ -26,6 +26,7 @@ from payroll.rows import (
     OrderRef,
     PayrollDocumentKind,
     PayrollProfileRow,
+    PayRunFailureRow,
     PayslipRow,
     contract_rows,
     declaration_row,
@@ -90,6 +91,18 @@ async def payslips_by_contract(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[P
     rows = await ctx.read.fetch(SQL["payslips_by_contract"], keys)
     found = {row["contract_id"]: payslip_row(row) for row in rows}
     return [found.get(key) for key in keys]
+
+
+async def failures_by_pay_run(
+    ctx: Ctx[Payroll], keys: list[str], *, first: Annotated[int, Between(1, NESTED_MAX)] = 20
+) -> list[list[PayRunFailureRow]]:
+    """The contracts that pay runs could not pay."""
+    found: dict[str, list[PayRunFailureRow]] = defaultdict(list)
+    for row in await ctx.read.fetch(SQL["failures_by_pay_run"], keys, first):
+        found[row["run_id"]].append(
+            PayRunFailureRow(row["contract_id"], row["refusal_code"], row["refusal_sentence"])
+        )
+    return [found[key] for key in keys]
 
 
 async def payslips_by_member(

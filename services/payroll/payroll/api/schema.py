@@ -25,6 +25,7 @@ from payroll.api.types.entity import Entity
 from payroll.api.types.file_reading import FileReading
 from payroll.api.types.member import Member
 from payroll.api.types.order import Order
+from payroll.api.types.pay_run import PayRun
 from payroll.api.types.payment_file import PaymentFile
 from payroll.api.types.payslip import Payslip
 from payroll.api.types.question import PayrollQuestion
@@ -42,10 +43,12 @@ from payroll.capabilities.find_payslips import find_payslips
 from payroll.capabilities.find_returned_wages import find_returned_wages
 from payroll.capabilities.find_undeclared_contracts import find_undeclared_contracts
 from payroll.capabilities.get_contract import get_contract
+from payroll.capabilities.get_pay_run import get_pay_run
 from payroll.capabilities.get_payslip import get_payslip
 from payroll.capabilities.repeat_wage_payment import repeat_wage_payment
 from payroll.capabilities.request_contract import request_contract
 from payroll.capabilities.simulate_wage import simulate_wage
+from payroll.capabilities.start_pay_run import start_pay_run
 
 OFFICER = Role("payroll_officer")
 WAGE_STAFF = Role("payroll_officer", "accountant")
@@ -63,6 +66,7 @@ class Query:
     contracts: Connection[Contract] = root(SEES_CONTRACT, resolver=find_contracts)
     payslip: Payslip | None = root(SEES_PAYSLIP, resolver=get_payslip)
     payslips: Connection[Payslip] = root(AnyOf(WAGE_STAFF, OwnArgument("member_id")), resolver=find_payslips)
+    pay_run: PayRun | None = root(WAGE_STAFF, resolver=get_pay_run)
     payment_files: Connection[PaymentFile] = root(WAGE_STAFF, resolver=find_payment_files)
     file_readings: Connection[FileReading] = root(
         AnyOf(Role("board"), OwnArgument("member_id")), resolver=find_file_readings
@@ -84,6 +88,7 @@ class Mutation:
     correct_account: Member | Refusal = root_mutation(OwnArgument("member_id"), resolver=correct_account)
     repeat_wage_payment: Payslip | Refusal = root_mutation(OFFICER, resolver=repeat_wage_payment)
     request_contract: Contract | Refusal = root_mutation(Role("member"), resolver=request_contract)
+    start_pay_run: PayRun | Refusal = root_mutation(OFFICER, resolver=start_pay_run)
 
 
 schema = build_schema(

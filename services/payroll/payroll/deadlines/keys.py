@@ -9,6 +9,7 @@ HIRE_NOT_DECLARED: Final = "hire_not_declared"
 HIRE_REMINDER: Final = "hire_reminder"
 CONTRACT_END: Final = "contract_end"
 PAYSLIP: Final = "payslip"
+PAY_RUN: Final = "pay_run"
 
 
 def hire_not_declared_key(contract_id: UUID) -> str:
@@ -34,3 +35,8 @@ def cut_short_key(contract_id: UUID) -> str:
 def payslip_key(contract_id: UUID) -> str:
     """The payslip of a contract that could not be computed at its end."""
     return f"{PAYSLIP}/{contract_id}"
+
+
+def pay_run_key(run_id: UUID, number: int) -> str:
+    """A batch of a pay run, counted from nothing."""
+    return f"{PAY_RUN}/{run_id}/{number}"

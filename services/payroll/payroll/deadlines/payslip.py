@@ -16,5 +16,6 @@ async def payslip(ctx: Ctx[Payroll], deadline: Deadline) -> None:
     """Compute the payslip; a refusal fails the deadline, which the metrics show and which is tried again."""
     stored = await lock_contract(ctx.db, UUID(deadline.data["contract_id"]))
     assert stored is not None, "contracts are never deleted"
-    await compute_payslip(ctx, stored=stored)
+    if not await ctx.db.fetch(SQL["payslips_of_contracts"], [stored.contract.id]):
+        await compute_payslip(ctx, stored=stored)
     await ctx.db.execute(SQL["flag_payslip_refusal"], stored.contract.id, None)

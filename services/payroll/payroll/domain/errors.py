@@ -47,7 +47,11 @@ PayrollRefusal
 │   ├── NetNotReachable
 │   ├── OneAmountAsked
 │   ├── UnknownPayslip
-│   └── ParametersNotConfirmed
+│   ├── ParametersNotConfirmed
+│   └── PayslipNotComputed
+├── PayRunRefusal
+│   ├── PayPeriodNotBegun
+│   └── UnknownPayRun
 ├── DeclarationRefusal
 │   ├── DeclarationCannotMove
 │   ├── DeclarationAnswerMalformed
@@ -267,6 +271,22 @@ class UnknownPayslip(ComputationRefusal):
 
 class ParametersNotConfirmed(ComputationRefusal):
     """This payslip rests on figures that no source gives; a payroll officer must confirm them with a date."""
+
+
+class PayslipNotComputed(ComputationRefusal):
+    """The payslip could not be computed, and the reason is ours; the logs of the operators tell it."""
+
+
+class PayRunRefusal(PayrollRefusal):
+    """The pay run cannot be made or shown."""
+
+
+class PayPeriodNotBegun(PayRunRefusal):
+    """This month has not begun; there is nothing to pay yet."""
+
+
+class UnknownPayRun(PayRunRefusal):
+    """There is no such pay run."""
 
 
 class DeclarationRefusal(PayrollRefusal):

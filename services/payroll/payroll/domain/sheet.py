@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -226,43 +227,59 @@ def withholding_tax(payslip: Payslip) -> Money:
 
 def payslip_of(sheet: Sheet, row: int, engine_version: str) -> Payslip:
     """The payslip that is one row of a sheet. Lines of nothing are left out where they explain nothing."""
+    return _payslips(sheet, (row,), engine_version)[0]
+
+
+def payslips_of(sheet: Sheet, count: int, engine_version: str) -> list[Payslip]:
+    """The payslips of all `count` rows of a sheet, in their order: words, sources and hash are made once."""
+    return _payslips(sheet, range(count), engine_version)
+
+
+def _payslips(sheet: Sheet, rows: Sequence[int], engine_version: str) -> list[Payslip]:
     law, currency = sheet.law, sheet.law.currency
 
-    def money(values: Cents) -> Money:
+    def money(values: Cents, row: int) -> Money:
         return Money(_at(values, row), currency)
 
-    lines = tuple(
-        Line(
-            code=line.code,
-            kind=line.kind,
-            label=law.line_words(line.code),
-            base=None if line.base is None else money(line.base),
-            rate=None if line.rate is None else rate_of(_at(line.rate, row)),
-            amount=money(line.amount),
-            period=line.period,
-            rounding=line.rounding,
-            source=None if line.rule is None else line.rule.source,
-            made_of=tuple(sorted(line.made_of)),
+    labels = [law.line_words(line.code) for line in sheet.lines]
+    made_of_lines = [tuple(sorted(line.made_of)) for line in sheet.lines]
+    words = {code: law.remark_words(code) for code, applies in sheet.remarks.items() if np.any(applies)}
+    sources = tuple(rule.source for rule in sheet.consulted.values())
+    hashed = fingerprint(sheet.consulted.values(), engine_version)
+    gross_wage, net_wage = sheet.gross_wage, sheet.net_wage
+    net_payable, labor_cost = sheet.net_payable, sheet.labor_cost
+    return [
+        Payslip(
+            day=sheet.day,
+            lines=tuple(
+                Line(
+                    code=line.code,
+                    kind=line.kind,
+                    label=label,
+                    base=None if line.base is None else money(line.base, row),
+                    rate=None if line.rate is None else rate_of(_at(line.rate, row)),
+                    amount=money(line.amount, row),
+                    period=line.period,
+                    rounding=line.rounding,
+                    source=None if line.rule is None else line.rule.source,
+                    made_of=names,
+                )
+                for line, label, names in zip(sheet.lines, labels, made_of_lines, strict=True)
+                if line.is_always_shown or _at(line.amount, row) != 0
+            ),
+            remarks=tuple(
+                Remark(code, words[code]) for code, applies in sheet.remarks.items() if _at(applies, row)
+            ),
+            gross_wage=money(gross_wage, row),
+            net_wage=money(net_wage, row),
+            net_payable=money(net_payable, row),
+            labor_cost=money(labor_cost, row),
+            sources=sources,
+            fingerprint=hashed,
+            engine_version=engine_version,
         )
-        for line in sheet.lines
-        if line.is_always_shown or _at(line.amount, row) != 0
-    )
-    return Payslip(
-        day=sheet.day,
-        lines=lines,
-        remarks=tuple(
-            Remark(code, law.remark_words(code))
-            for code, applies in sheet.remarks.items()
-            if _at(applies, row)
-        ),
-        gross_wage=money(sheet.gross_wage),
-        net_wage=money(sheet.net_wage),
-        net_payable=money(sheet.net_payable),
-        labor_cost=money(sheet.labor_cost),
-        sources=tuple(rule.source for rule in sheet.consulted.values()),
-        fingerprint=fingerprint(sheet.consulted.values(), engine_version),
-        engine_version=engine_version,
-    )
+        for row in rows
+    ]
 
 
 def _at(values: Cents | Flags, row: int) -> int:

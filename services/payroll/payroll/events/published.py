@@ -127,6 +127,19 @@ class PayslipComputed(Published):
     computed_on: date
 
 
+class PayRunFinished(Published):
+    """The pay run of a month has taken every contract that was due: so many payslips, so many failures."""
+
+    service: ClassVar[str] = "payroll"
+    aggregate: ClassVar[str] = "PayRun"
+    pay_run_id: UUID
+    entity_id: UUID
+    period_start: date
+    payslips: int
+    failures: int
+    finished_on: date
+
+
 class WagePaid(Published):
     """The bank executed the transfer of a wage."""
 

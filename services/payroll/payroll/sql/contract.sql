@@ -13,6 +13,16 @@ from contract
 where id = $1
 for update;
 
+-- name: contracts_for_update :many
+-- The same for many, always in one order.
+select id, order_id, activity_id, entity_id, member_id, kind, regime, first_day, last_day, wage_minor, days, hours,
+       labor_cost_minor, currency, requested_on, budget_held_on, declared_on, ended_on, paid_on, refused_on,
+       refusal_code, payslip_refusal_code
+from contract
+where id = any($1::uuid[])
+order by id
+for update;
+
 -- name: contracts_at_once :many
 -- Those of a worker that share days with a span and may still be worked.
 select id, kind, regime, first_day, last_day, wage_minor, days, hours, labor_cost_minor, currency, requested_on,

@@ -16,6 +16,14 @@ from payroll_profile
 where member_id = $1
 for update;
 
+-- name: payroll_profiles_for_update :many
+-- The same for many, always in one order.
+select member_id, person
+from payroll_profile
+where member_id = any($1::uuid[])
+order by member_id
+for update;
+
 -- name: payroll_profiles_by_member :many
 select member_id::text, language, completed_on, person
 from payroll_profile

@@ -6,11 +6,17 @@ insert into payslip
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22);
 
 -- name: counted_payslips :many
-select period_end, counted
+select member_id, period_end, counted
 from payslip
-where member_id = $1
+where member_id = any($1::uuid[])
   and entity_id = $2
-  and period_end between $3 and $4;
+  and period_end between $3 and $4
+order by period_end, id;
+
+-- name: payslips_of_contracts :many
+select contract_id, id
+from payslip
+where contract_id = any($1::uuid[]);
 
 -- name: payslip_to_pay :one
 select p.id, p.contract_id, p.order_id, p.entity_id, p.member_id, p.period_start, p.period_end, p.net_payable_minor,

@@ -10,6 +10,7 @@ from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import DeclarationState
 from payroll.domain.explanation import Reason
 from payroll.domain.facts import QuestionKind
+from payroll.domain.pay_run import PayRunState
 from payroll.domain.sheet import Kind
 
 ENUMS: Final = (
@@ -20,4 +21,5 @@ ENUMS: Final = (
     enum(ContractKind),
     enum(ContractState),
     enum(DeclarationState),
+    enum(PayRunState),
 )

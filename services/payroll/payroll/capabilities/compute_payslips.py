@@ -1,0 +1,182 @@
+"""Compute the payslips of many contracts whose work is done."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from commons.capability import capability
+from commons.context import Ctx
+from commons.database import Record
+from commons.uuid7 import uuid7
+from payroll.archive import keep_line, keep_remark, keep_source
+from payroll.domain.earlier import Counted
+from payroll.domain.errors import PayrollProfileMissing
+from payroll.domain.pay_run import Computed, WorkDone, compute_all
+from payroll.domain.sheet import Payslip
+from payroll.events.published import PayslipComputed
+from payroll.service import Payroll
+from payroll.sql import SQL
+from payroll.store import StoredContract, counted_from, open_person
+
+Outcome = UUID | Exception
+"""The payslip of a contract, or why there is none."""
+
+# What a single row may do wrong; everything else is the database's own trouble and ends the transaction.
+ROW_ERRORS: Final = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
+
+
+@capability
+async def compute_payslips(
+    ctx: Ctx[Payroll], *, entity_id: UUID, contracts: Sequence[StoredContract]
+) -> Mapping[UUID, Outcome]:
+    """Compute, store and announce a payslip for each contract of an entity, by the law of its last day.
+
+    The contracts are locked and have none yet. What earlier payslips of the month, quarter and year counted
+    is taken into account; the budget is charged the price that was held, whatever the engine finds. Gives for
+    each contract its payslip, or what the domain, the engine or a broken row refused: no other suffers by it.
+    """
+    if not contracts:
+        return {}
+    profiles = await ctx.db.fetch(
+        SQL["payroll_profiles_for_update"], sorted({stored.member_id for stored in contracts})
+    )
+    works, outcomes = _works(ctx, contracts, {row["member_id"]: row for row in profiles})
+    found = compute_all(
+        works,
+        engine=ctx.service.engine,
+        country=ctx.country,
+        earlier=await _earlier(ctx, entity_id, contracts),
+        must_be_confirmed=ctx.service.is_production,
+    )
+    of = {stored.contract.id: stored for stored in contracts}
+    computed = [(of[each.work.contract.id], each) for each in found if isinstance(each, Computed)]
+    outcomes |= {
+        work.contract.id: each for work, each in zip(works, found, strict=True) if isinstance(each, Exception)
+    }
+    return outcomes | await _store_all(ctx, computed, await ctx.today(entity_id))
+
+
+def _works(
+    ctx: Ctx[Payroll], contracts: Sequence[StoredContract], profiles: Mapping[UUID, Record]
+) -> tuple[list[WorkDone], dict[UUID, Outcome]]:
+    works: list[WorkDone] = []
+    outcomes: dict[UUID, Outcome] = {}
+    for stored in contracts:
+        try:
+            if stored.member_id not in profiles:
+                raise PayrollProfileMissing()
+            person = open_person(ctx.service.sealer, stored.member_id, profiles[stored.member_id]["person"])
+            works.append(WorkDone(stored.contract, stored.member_id, person.answers))
+        except Exception as error:  # a text that cannot be opened is one worker's
+            outcomes[stored.contract.id] = error
+    return works, outcomes
+
+
+async def _earlier(
+    ctx: Ctx[Payroll], entity_id: UUID, contracts: Sequence[StoredContract]
+) -> dict[UUID, list[Counted]]:
+    years = [stored.contract.terms.last_day.year for stored in contracts]
+    earlier: dict[UUID, list[Counted]] = defaultdict(list)
+    for row in await ctx.db.fetch(
+        SQL["counted_payslips"],
+        sorted({stored.member_id for stored in contracts}),
+        entity_id,
+        date(min(years), 1, 1),
+        date(max(years), 12, 31),
+    ):
+        earlier[row["member_id"]].append(counted_from(row))
+    return earlier
+
+
+async def _store_all(
+    ctx: Ctx[Payroll], computed: Sequence[tuple[StoredContract, Computed]], today: date
+) -> dict[UUID, Outcome]:
+    """Together; where the database refuses a row of them, each half by itself, until that row is alone."""
+    if not computed:
+        return {}
+    try:
+        async with ctx.db.transaction():
+            return await _store(ctx, computed, today)
+    except ROW_ERRORS as error:
+        if len(computed) == 1:
+            return {computed[0][0].contract.id: error}
+    half = len(computed) // 2
+    return {
+        **await _store_all(ctx, computed[:half], today),
+        **await _store_all(ctx, computed[half:], today),
+    }
+
+
+async def _store(
+    ctx: Ctx[Payroll], computed: Sequence[tuple[StoredContract, Computed]], today: date
+) -> dict[UUID, Outcome]:
+    keys = {stored.contract.id: uuid7() for stored, _ in computed}
+    sources: dict[int, list[dict[str, Any]]] = {}  # payslips of one group share theirs
+    rows = [
+        _columns(keys[stored.contract.id], stored, each, _sources(each.payslip, sources), today)
+        for stored, each in computed
+    ]
+    await ctx.db.executemany(SQL["insert_payslip"], rows)
+    await ctx.announce_all(
+        [_event(keys[stored.contract.id], stored, each, today) for stored, each in computed]
+    )
+    return dict(keys)
+
+
+def _sources(payslip: Payslip, known: dict[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    place = id(payslip.sources)
+    if place not in known:
+        known[place] = [keep_source(source) for source in payslip.sources]
+    return known[place]
+
+
+def _columns(
+    key: UUID, stored: StoredContract, each: Computed, sources: list[dict[str, Any]], today: date
+) -> tuple[object, ...]:
+    payslip = each.payslip
+    return (
+        key,
+        stored.contract.id,
+        stored.order_id,
+        stored.activity_id,
+        stored.entity_id,
+        stored.member_id,
+        each.period.start,
+        each.period.last,
+        payslip.gross_wage.currency,
+        payslip.gross_wage.minor,
+        payslip.net_wage.minor,
+        payslip.net_payable.minor,
+        payslip.labor_cost.minor,
+        stored.contract.labor_cost.minor,
+        each.counts,
+        [keep_line(line) for line in payslip.lines],
+        [keep_remark(remark) for remark in payslip.remarks],
+        sources,
+        payslip.fingerprint,
+        payslip.engine_version,
+        each.due_date,
+        today,
+    )
+
+
+def _event(key: UUID, stored: StoredContract, each: Computed, today: date) -> PayslipComputed:
+    return PayslipComputed(
+        payslip_id=key,
+        contract_id=stored.contract.id,
+        order_id=stored.order_id,
+        activity_id=stored.activity_id,
+        entity_id=stored.entity_id,
+        member_id=stored.member_id,
+        gross_wage=each.payslip.gross_wage,
+        net_payable=each.payslip.net_payable,
+        labor_cost=stored.contract.labor_cost,
+        due_date=each.due_date,
+        computed_on=today,
+    )
