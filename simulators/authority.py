@@ -1,4 +1,4 @@
-"""An authority: takes declarations of hire (Dimona, DPAE, form 08E), thinks, and answers when asked."""
+"""An authority: takes declarations of hire in seven countries' forms, thinks, and answers when asked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from simulators.behavior import SCHEMA as BEHAVIOR_SCHEMA
 from simulators.behavior import Operation
 from simulators.clock import Clock, milliseconds
 from simulators.dimona import Declaration, Filing, anomaly
-from simulators.hire_xml import MalformedDeclaration, read_dpae, read_nav_08e
+from simulators.hire_text import read_deuev, read_elda, read_red
+from simulators.hire_xml import MalformedDeclaration, read_dpae, read_nav_08e, read_unilav
 from simulators.party import Manner, Party, Problem, validation_errors
 from simulators.store import Row, Store
 
@@ -60,8 +61,20 @@ SCOPES = frozenset(
         "scope:dimona:declaration:consult",
         "scope:dpae:declaration",
         "scope:nav-08e:declaration",
+        "scope:elda:declaration",
+        "scope:deuev:declaration",
+        "scope:red:declaration",
+        "scope:unilav:declaration",
     }
 )
+READERS: dict[str, Callable[[bytes], Filing]] = {
+    "/dpae/declarations": read_dpae,
+    "/nav/08e/declarations": read_nav_08e,
+    "/elda/declarations": read_elda,
+    "/deuev/declarations": read_deuev,
+    "/red/declarations": read_red,
+    "/unilav/declarations": read_unilav,
+}
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 SCHEMA = (
@@ -114,8 +127,8 @@ def authority(state_dir: Path, clock: Clock) -> Party:
         name="authority",
         title="Social security authority",
         explanation=(
-            "Answers in the shape of the Belgian Dimona REST v2 service; it also takes French and Hungarian "
-            "declarations, of a shape that was not verified. It declares nobody: "
+            "Answers in the shape of the Belgian Dimona REST v2 service; it also takes declarations "
+            "of six other countries, of shapes that were not verified. It declares nobody: "
             "no declaration leaves this machine."
         ),
         store=store,
@@ -164,11 +177,15 @@ def authority(state_dir: Path, clock: Clock) -> Party:
         manner = await party.meet("consult", reference=reference)
         return manner.give(JSONResponse(registry.status_of(reference)))
 
-    # The authorities of France and Hungary: documents of a shape that was not verified, taken and answered in
-    # the manner of the first one.
-    for path, read in (("/dpae/declarations", read_dpae), ("/nav/08e/declarations", read_nav_08e)):
+    # The authorities of the other countries: documents of a shape that was not verified, taken and answered
+    # in the manner of the first one.
+    for path, read in READERS.items():
         app.add_api_route(
-            path, _declare_xml(party, registry, path, read), methods=["POST"], status_code=201, tags=["hire"]
+            path,
+            _declare_document(party, registry, path, read),
+            methods=["POST"],
+            status_code=201,
+            tags=["hire"],
         )
         app.add_api_route(path + "/{reference}", consult, methods=["GET"], tags=["hire"])
 
@@ -183,7 +200,7 @@ def authority(state_dir: Path, clock: Clock) -> Party:
     return party
 
 
-def _declare_xml(
+def _declare_document(
     party: Party, registry: _Registry, path: str, read: Callable[[bytes], Filing]
 ) -> Callable[[Request], Awaitable[Response]]:
     async def declare(request: Request) -> Response:
@@ -329,12 +346,14 @@ class _Registry:
             """
             update declaration
             set outcome = ?, anomaly_codes = ?
-            where outcome in ('silent', 'waiting') and (body like ? or body like ?)
+            where outcome in ('silent', 'waiting')
+              and (body like ? or body like ? or period_id in (select id from period where ssin = ?))
             """,
             outcome,
             json.dumps([] if outcome == "accepted" else ["SIM-001"]),
             f'%"{ssin}"%',
             f"%>{ssin}<%",
+            ssin,
         )
 
     def declarations_about(self, ssin: str) -> list[dict[str, Any]]:

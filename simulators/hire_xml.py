@@ -1,4 +1,4 @@
-"""Reads declarations of hire in XML, for the authorities of France and Hungary; their shape is unverified."""
+"""Reads declarations of hire in XML, of France, Hungary and Italy; their shape is unverified."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Final
 import stdnum.fr.nir
 import stdnum.fr.siren
 import stdnum.hu.anum
+import stdnum.it.codicefiscale
+import stdnum.it.iva
 from lxml import etree
 from stdnum.exceptions import ValidationError
 
@@ -16,6 +18,7 @@ from simulators.dimona import Filing
 
 DPAE: Final = "urn:partage:dpae:shape-unverified"
 NAV_08E: Final = "urn:partage:nav-08e:shape-unverified"
+UNILAV: Final = "urn:partage:unilav:shape-unverified"
 
 
 class MalformedDeclaration(Exception):
@@ -65,6 +68,31 @@ def read_nav_08e(body: bytes) -> Filing:
     if not re.fullmatch(r"8\d{9}", worker):
         raise MalformedDeclaration("the tax number of the worker has ten digits and begins with 8")
     return _hire(employer, worker, field("jogviszonyKezdete"), field("jogviszonyVege"))
+
+
+def read_unilav(body: bytes) -> Filing:
+    """A start, an end or a deletion. Raises MalformedDeclaration."""
+    root = _parse(body, UNILAV, "UniLav")
+
+    def field(path: str) -> str:
+        return str(root.findtext(path, default="", namespaces={"u": UNILAV}))
+
+    def day(name: str) -> str:
+        text = field(f"u:RapportoLavoro/u:{name}")
+        return f"{text[4:]}-{text[2:4]}-{text[:2]}"
+
+    kind = field("u:TipoComunicazione")
+    if kind == "Annullamento":
+        return Filing("cancel", period_id=_reference(field("u:CodiceComunicazione")), is_cancelled=True)
+    if kind == "Cessazione":
+        period_id = _reference(field("u:CodiceComunicazione"))
+        return Filing("end", period_id=period_id, end_date=_day(day("DataFine")))
+    if kind != "Assunzione":
+        raise MalformedDeclaration("TipoComunicazione is none of Assunzione, Cessazione, Annullamento")
+    employer, worker = field("u:DatoreLavoro/u:CodiceFiscale"), field("u:Lavoratore/u:CodiceFiscale")
+    if not stdnum.it.iva.is_valid(employer) or not stdnum.it.codicefiscale.is_valid(worker):
+        raise MalformedDeclaration("the tax code of employer or worker is not valid (check digits)")
+    return _hire(employer, worker, day("DataInizio"), day("DataFine"))
 
 
 def _hire(employer: str, worker: str, first: str, last: str) -> Filing:

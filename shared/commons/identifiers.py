@@ -10,11 +10,14 @@ from typing import Final
 
 from stdnum import iban as stdnum_iban
 from stdnum import iso11649
+from stdnum.at import uid as at_uid
 from stdnum.at import vnr as at_vnr
 from stdnum.be import nn as be_nn
 from stdnum.be import ogm_vcs as be_ogm_vcs
 from stdnum.be import vat as be_vat
 from stdnum.de import idnr as de_idnr
+from stdnum.de import vat as de_vat
+from stdnum.es import cif as es_cif
 from stdnum.es import nif as es_nif
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import InvalidChecksum, InvalidFormat, ValidationError
@@ -22,6 +25,7 @@ from stdnum.fr import nir as fr_nir
 from stdnum.fr import siren as fr_siren
 from stdnum.hu import anum as hu_anum
 from stdnum.it import codicefiscale as it_codicefiscale
+from stdnum.it import iva as it_iva
 from stdnum.nl import bsn as nl_bsn
 from stdnum.se import personnummer as se_personnummer
 
@@ -215,10 +219,14 @@ _BIRTH: Final[Mapping[str, Callable[[str], date | None]]] = {
 }
 _ENTERPRISE: Final[Mapping[str, EnterpriseNumbering]] = {
     # Belgium: VAT Code, art. 50. France: FR, two check digits, the SIREN. Hungary: HU and the first eight
-    # digits of the tax number.
+    # digits of the tax number. Austria, Germany, Spain, Italy: what stands behind the prefix is the number.
+    "at_vat_identification": EnterpriseNumbering(at_uid.validate, 2),
     "be_enterprise_number": EnterpriseNumbering(be_vat.validate, 2),
+    "de_vat_identification": EnterpriseNumbering(de_vat.validate, 2),
+    "es_cif": EnterpriseNumbering(es_cif.validate, 2),
     "fr_siren": EnterpriseNumbering(fr_siren.validate, 4),
     "hu_tax_number": EnterpriseNumbering(hu_anum.validate, 2),
+    "it_partita_iva": EnterpriseNumbering(it_iva.validate, 2),
 }
 REFERENCE_FORMS: Final[Mapping[str, ReferenceForm]] = {
     "be_structured_communication": ReferenceForm(

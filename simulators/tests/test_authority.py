@@ -269,6 +269,9 @@ NAV_08E = (
     "<jogviszonyKezdete>2026-07-01</jogviszonyKezdete><jogviszonyVege>2026-07-31</jogviszonyVege></nyomtatvany>"
 )
 
+RECORD = "# unverified\n{:2}{:9}{:{}}{:8}{:8}" + " " * 15 + "\n"
+NOTICE = "# unverified\nGrund;Storno;Arbeitgeber;Beschaeftigter;Beginn;Ende;Bezug\n{}\n"
+
 
 @pytest.mark.parametrize(
     ("path", "document", "worker"),
@@ -308,6 +311,19 @@ async def test_a_french_and_a_hungarian_hire_open_a_period_that_can_be_taken_bac
         ("/dpae/declarations", "{}"),
         ("/nav/08e/declarations", NAV_08E.format(act="?")),
         ("/nav/08e/declarations", DPAE.format(siren="303265045", last="2026-07-31")),
+        ("/elda/declarations", RECORD.format("AN", "U13585628", "1237010180", 10, "20260701", "20260731")),
+        ("/elda/declarations", RECORD.format("AN", "U13585627", "1237010180", 10, "20260731", "20260701")),
+        ("/elda/declarations", RECORD.format("AL", "U13585627", "1237010180", 10, "20260701", "20260731")),
+        ("/elda/declarations", RECORD.format("AN", "U13585627", "1237010180", 12, "20260701", "20260731")),
+        ("/red/declarations", RECORD.format("AL", "B58378431", "54362315A", 9, "20260701", "20260731")),
+        ("/red/declarations", "# \n" + "é" * 51),
+        ("/red/declarations", ""),
+        ("/deuev/declarations", NOTICE.format("10;N;136695976;36574261808;2026-07-01;2026-07-31;")),
+        ("/deuev/declarations", NOTICE.format("50;N;136695976;36574261809;2026-07-01;2026-07-31;")),
+        ("/deuev/declarations", NOTICE.format("10;N;136695976;36574261809;2026-02-30;2026-07-31;")),
+        ("/deuev/declarations", NOTICE.format("10;J;;;;;'")),
+        ("/deuev/declarations", "# \nGrund\n10\n"),
+        ("/unilav/declarations", '<UniLav xmlns="urn:partage:unilav:shape-unverified"/>'),
     ],
 )
 async def test_a_malformed_document_is_refused_and_its_numbers_are_not_repeated(
@@ -315,4 +331,5 @@ async def test_a_malformed_document_is_refused_and_its_numbers_are_not_repeated(
 ) -> None:
     refused = await client.post(path, content=document)
     assert refused.status_code == 400
-    assert "295109912611193" not in refused.text
+    for number in ("295109912611193", "1237010180", "54362315A", "36574261808"):
+        assert number not in refused.text

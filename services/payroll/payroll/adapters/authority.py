@@ -1,7 +1,7 @@
 """Declare hires to the authority of the country: what is sent, where, and what is asked afterwards.
 
-The exchange is that of Dimona REST version 2. The interfaces of the French and the Hungarian authority were
-not at hand: their documents go the same way to addresses of our own; theirs need not look like this.
+The exchange is that of Dimona REST version 2. The interfaces of the other countries' authorities were not at
+hand: their documents go the same way to addresses of our own; theirs need not look like this.
 """
 
 from __future__ import annotations
@@ -43,6 +43,10 @@ DIMONA: Final = Channel(
 )
 DPAE: Final = Channel("/dpae/declarations", "application/xml", "scope:dpae:declaration")
 NAV_08E: Final = Channel("/nav/08e/declarations", "application/xml", "scope:nav-08e:declaration")
+ELDA: Final = Channel("/elda/declarations", "text/plain", "scope:elda:declaration")
+DEUEV: Final = Channel("/deuev/declarations", "text/csv", "scope:deuev:declaration")
+RED: Final = Channel("/red/declarations", "text/plain", "scope:red:declaration")
+UNILAV: Final = Channel("/unilav/declarations", "application/xml", "scope:unilav:declaration")
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 

@@ -9,7 +9,7 @@ from commons.context import Ctx
 from commons.deadlines import cancel, schedule
 from commons.uuid7 import uuid7
 from payroll.deadlines.keys import CONTRACT_END, contract_end_key, cut_short_key
-from payroll.documents.hires import hire_form
+from payroll.documents.hires import hire_form, is_hire_declared
 from payroll.domain import contract as contracts
 from payroll.domain.errors import PayrollProfileMissing
 from payroll.domain.facts import situation_of
@@ -49,7 +49,8 @@ async def cut_contract_short(ctx: Ctx[Payroll], *, stored: StoredContract, last_
 async def end_declaration(ctx: Ctx[Payroll], stored: StoredContract) -> None:
     """Declare to the authority that a hire ended before the day that it was told, where it takes that."""
     contract_id = stored.contract.id
-    if hire_form(ctx.service.law, stored.contract.terms.first_day).end is None:
+    law, first_day = ctx.service.law, stored.contract.terms.first_day
+    if not is_hire_declared(law, first_day) or hire_form(law, first_day).end is None:
         return
     declaration_id = await ctx.db.fetchval(SQL["insert_declaration"], uuid7(), contract_id, "out")
     if declaration_id is not None:

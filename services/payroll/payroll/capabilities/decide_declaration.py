@@ -7,17 +7,15 @@ from uuid import UUID
 
 from commons.capability import capability
 from commons.context import Ctx
-from commons.deadlines import cancel, schedule
 from payroll.capabilities.check_declaration import note_contradiction
+from payroll.capabilities.confirm_contract import confirm_contract
 from payroll.capabilities.cut_contract_short import end_declaration
 from payroll.capabilities.refuse_contract import refuse_contract, take_back_declaration
-from payroll.deadlines.keys import CONTRACT_END, contract_end_key, hire_not_declared_key
-from payroll.domain.contract import accept_hire
 from payroll.domain.declaration import Answer, Declaration, DeclarationState, decide, mark_sent
-from payroll.events.published import ContractConfirmed, DeclarationAccepted, DeclarationRefused, HireDeclared
+from payroll.events.published import DeclarationAccepted, DeclarationRefused, HireDeclared
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import StoredContract, declaration_from, lock_contract, store_declaration, store_facts
+from payroll.store import StoredContract, declaration_from, lock_contract, store_declaration
 
 HIRE_REFUSED: Final = "HireRefused"
 REJECTED: Final = Answer(DeclarationState.REFUSED, "rejected", None, ())
@@ -67,36 +65,17 @@ async def decide_declaration(
 
 
 async def _confirm(ctx: Ctx[Payroll], stored: StoredContract, declaration: Declaration) -> None:
-    today = await ctx.today(stored.entity_id)
-    contract = accept_hire(stored.contract, today)
-    await store_facts(ctx.db, contract)
-    await cancel(ctx.db, hire_not_declared_key(contract.id))
-    await schedule(
-        ctx.db,
-        kind=CONTRACT_END,
-        key=contract_end_key(contract.id),
-        entity_id=stored.entity_id,
-        due=contract.terms.last_day,
-        data={"contract_id": str(contract.id)},
-    )
-    if await ctx.db.fetchval(SQL["is_cut_short"], contract.id):
+    if await ctx.db.fetchval(SQL["is_cut_short"], stored.contract.id):
         # Its order was cancelled during the work while the authority was thinking.
         await end_declaration(ctx, stored)
     assert declaration.result is not None, "decide() sets it"
     await ctx.announce(
         HireDeclared(
-            contract_id=contract.id,
+            contract_id=stored.contract.id,
             entity_id=stored.entity_id,
             declaration_id=declaration.id,
             result=declaration.result,
-            declared_on=today,
+            declared_on=await ctx.today(stored.entity_id),
         )
     )
-    await ctx.announce(
-        ContractConfirmed(
-            contract_id=contract.id,
-            order_id=stored.order_id,
-            entity_id=stored.entity_id,
-            confirmed_on=today,
-        )
-    )
+    await confirm_contract(ctx, stored)

@@ -7,6 +7,7 @@ from commons.context import Ctx
 from commons.deadlines import cancel
 from commons.uuid7 import uuid7
 from payroll.deadlines.keys import contract_end_key, hire_not_declared_key, hire_reminder_key
+from payroll.documents.hires import is_hire_declared
 from payroll.domain import contract as contracts
 from payroll.effects.kinds import DIMONA_CANCEL
 from payroll.events.published import ContractRefused
@@ -43,7 +44,9 @@ async def refuse_contract(ctx: Ctx[Payroll], *, stored: StoredContract, code: st
 
 
 async def take_back_declaration(ctx: Ctx[Payroll], stored: StoredContract) -> None:
-    """Declare to the authority that a hire it accepted did not happen."""
+    """Declare to the authority that a hire it accepted did not happen, where it was told of it."""
+    if not is_hire_declared(ctx.service.law, stored.contract.terms.first_day):
+        return
     contract_id = stored.contract.id
     declaration_id = await ctx.db.fetchval(SQL["insert_declaration"], uuid7(), contract_id, "cancel")
     if declaration_id is not None:

@@ -9,8 +9,8 @@ from typing import Final
 
 import orjson
 
-from payroll.adapters.authority import DIMONA, DPAE, NAV_08E, Channel
-from payroll.documents import dpae, nav_08e
+from payroll.adapters.authority import DEUEV, DIMONA, DPAE, ELDA, NAV_08E, RED, UNILAV, Channel
+from payroll.documents import deuev_notice, dpae, elda, nav_08e, red_registration, unilav
 from payroll.domain.declaration import Hire, cancel_body, hire_body, out_body
 from payroll.domain.errors import HireFormatUnknown
 from payroll.domain.law import PayrollLaw, Rule
@@ -29,6 +29,17 @@ class HireForm:
     end: Callable[[str, date], bytes] | None
 
 
+NOTHING: Final = "none"
+
+
+def is_hire_declared(law: PayrollLaw, day: date) -> bool:
+    """Whether an authority is told before work begins on a day; elsewhere the first return names the worker.
+
+    Raises ValueNotInForce.
+    """
+    return law.rule("hire_declaration", day).text("format") != NOTHING
+
+
 def hire_form(law: PayrollLaw, day: date) -> HireForm:
     """The form for a hire that begins on a day. Raises HireFormatUnknown, ValueNotInForce."""
     name = law.rule("hire_declaration", day).text("format")
@@ -38,6 +49,12 @@ def hire_form(law: PayrollLaw, day: date) -> HireForm:
 
 
 FORMS: Final[Mapping[str, HireForm]] = {
+    "deuev_export": HireForm(
+        DEUEV,
+        hire=lambda hire, rule: deuev_notice.hire_declaration(hire),
+        cancel=deuev_notice.cancellation,
+        end=deuev_notice.end,
+    ),
     "dimona": HireForm(
         DIMONA,
         hire=lambda hire, rule: orjson.dumps(hire_body(hire, rule)),
@@ -48,10 +65,25 @@ FORMS: Final[Mapping[str, HireForm]] = {
     "dpae": HireForm(
         DPAE, hire=lambda hire, rule: dpae.hire_declaration(hire), cancel=dpae.cancellation, end=None
     ),
+    "elda": HireForm(
+        ELDA, hire=lambda hire, rule: elda.hire_declaration(hire), cancel=elda.cancellation, end=elda.end
+    ),
     "nav_08e": HireForm(
         NAV_08E,
         hire=lambda hire, rule: nav_08e.hire_declaration(hire),
         cancel=nav_08e.cancellation,
         end=lambda period_id, last_day: nav_08e.end(period_id, last_day.isoformat()),
+    ),
+    "red_registration": HireForm(
+        RED,
+        hire=lambda hire, rule: red_registration.hire_declaration(hire),
+        cancel=red_registration.cancellation,
+        end=red_registration.end,
+    ),
+    "unilav": HireForm(
+        UNILAV,
+        hire=lambda hire, rule: unilav.hire_declaration(hire),
+        cancel=unilav.cancellation,
+        end=unilav.end,
     ),
 }

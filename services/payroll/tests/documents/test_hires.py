@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import orjson
 import pytest
 from lxml import etree
 
-from commons.country import load_country
-from payroll.adapters.authority import DIMONA, DPAE, NAV_08E
-from payroll.documents import dpae, nav_08e
-from payroll.documents.hires import FORMS, hire_form
+from commons.country import country_codes, load_country
+from payroll.adapters.authority import DEUEV, DIMONA, DPAE, ELDA, NAV_08E, RED, UNILAV
+from payroll.documents import deuev_notice, dpae, elda, nav_08e, red_registration, unilav
+from payroll.documents.hires import FORMS, hire_form, is_hire_declared
 from payroll.domain.declaration import Hire
-from payroll.domain.errors import HireFormatUnknown
+from payroll.domain.errors import HireFormatUnknown, ReturnFieldUnfit
 from payroll.domain.law import PayrollLaw
 
 DAY = date(2026, 7, 1)
@@ -24,9 +27,26 @@ def law(country: str) -> PayrollLaw:
     return PayrollLaw(load_country(country))
 
 
-@pytest.mark.parametrize(("country", "channel"), [("be", DIMONA), ("fr", DPAE), ("hu", NAV_08E)])
+CHANNELS = {
+    "at": ELDA,
+    "be": DIMONA,
+    "de": DEUEV,
+    "es": RED,
+    "fr": DPAE,
+    "hu": NAV_08E,
+    "it": UNILAV,
+}
+
+
+@pytest.mark.parametrize(("country", "channel"), CHANNELS.items())
 def test_the_country_names_the_form_in_which_its_authority_is_told(country: str, channel: object) -> None:
     assert hire_form(law(country), DAY).channel is channel
+
+
+def test_every_country_declares_its_hires_or_says_that_it_asks_for_none() -> None:
+    told = {code for code in country_codes() if is_hire_declared(law(code), DAY)}
+    assert told == set(CHANNELS)
+    assert set(country_codes()) - told == {"nl", "se"}
 
 
 def test_a_form_that_nobody_can_write_yet_is_refused_by_its_name() -> None:
@@ -55,12 +75,66 @@ def test_a_hungarian_form_tells_a_start_an_end_and_a_deletion() -> None:
     assert acts == ["bejelentes", "megszunes", "torles"]
 
 
-@pytest.mark.parametrize("name", ["dpae", "nav_08e"])
-def test_a_document_of_a_shape_that_was_not_verified_says_so_before_anything_else(name: str) -> None:
-    country = {"dpae": "fr", "nav_08e": "hu"}[name]
-    form = FORMS[name]
-    for document in (form.hire(HIRE, law(country).rule("hire_declaration", DAY)), form.cancel("20000000001")):
-        assert b"<!-- Shape unverified: " in document.splitlines()[1]
+HIRES = {
+    "at": Hire("U13585627", "1237010180", "", DAY, date(2026, 7, 31)),
+    "de": Hire("136695976", "36574261809", "", DAY, date(2026, 7, 31)),
+    "es": Hire("B58378431", "54362315K", "", DAY, date(2026, 7, 31)),
+    "fr": HIRE,
+    "hu": Hire("12892312", "8435000001", "", DAY, date(2026, 7, 31)),
+    "it": Hire("00743110157", "RCCMNL83S18D969H", "", DAY, date(2026, 7, 31)),
+}
+
+
+@pytest.mark.parametrize(("country", "hire"), HIRES.items(), ids=HIRES)
+def test_a_document_of_a_shape_that_was_not_verified_says_so_before_anything_else(
+    country: str, hire: Hire
+) -> None:
+    form = hire_form(law(country), DAY)
+    documents = [
+        form.hire(hire, law(country).rule("hire_declaration", DAY)),
+        form.cancel("20000000001"),
+        *([] if form.end is None else [form.end("20000000001", date(2026, 7, 15))]),
+    ]
+    assert len(set(documents)) == len(documents)
+    for document in documents:
+        assert b"Shape unverified: " in b"".join(document.splitlines()[:2])
+
+
+@pytest.mark.parametrize(
+    ("document", "act"),
+    [(elda, "AN"), (red_registration, "AL")],
+    ids=["at", "es"],
+)
+def test_a_record_of_fixed_width_has_each_field_at_its_place(document: Any, act: str) -> None:
+    hire = HIRES["at"] if document is elda else HIRES["es"]
+    _, line = document.hire_declaration(hire).decode().splitlines()
+    begins = 2 + document.EMPLOYER_WIDTH
+    assert line[:2] == act
+    assert line[2:begins].rstrip() == hire.enterprise_number
+    assert line[begins : begins + document.WORKER_WIDTH].rstrip() == hire.national_number
+    assert line[begins + document.WORKER_WIDTH :].rstrip() == "2026070120260731"
+    with pytest.raises(ReturnFieldUnfit):
+        document.hire_declaration(replace(hire, national_number="1" * 30))
+
+
+def test_a_german_notice_has_a_reason_and_is_taken_back_by_its_mark() -> None:
+    told = [
+        deuev_notice.hire_declaration(HIRES["de"]),
+        deuev_notice.end("20000000001", date(2026, 7, 15)),
+        deuev_notice.cancellation("20000000001"),
+    ]
+    rows = [next(csv.DictReader(text.decode().splitlines()[1:], delimiter=";")) for text in told]
+    assert [(row["Grund"], row["Storno"]) for row in rows] == [("10", "N"), ("30", "N"), ("10", "J")]
+    assert rows[0]["Beschaeftigter"] == "36574261809"
+    assert (rows[1]["Ende"], rows[1]["Bezug"]) == ("2026-07-15", "20000000001")
+
+
+def test_an_italian_notice_names_employer_worker_and_days() -> None:
+    root = etree.fromstring(unilav.hire_declaration(HIRES["it"]))
+    names = {"u": unilav.NAMESPACE}
+    assert root.findtext("u:DatoreLavoro/u:CodiceFiscale", namespaces=names) == "00743110157"
+    assert root.findtext("u:Lavoratore/u:CodiceFiscale", namespaces=names) == "RCCMNL83S18D969H"
+    assert root.findtext("u:RapportoLavoro/u:DataInizio", namespaces=names) == "01072026"
 
 
 def test_the_end_of_a_french_contract_is_no_declaration_of_hires() -> None:

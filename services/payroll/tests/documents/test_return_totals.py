@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from lxml import etree
-from tests.documents.a_return import a_declarant, a_return, a_worker
+from tests.documents.a_return import a_return
 from tests.documents.read_returns import READERS
 
 from payroll.documents.return_text import ReturnFile
 from payroll.documents.returns import write_return
-from payroll.documents.unilav import HireNotice, write_unilav
 from payroll.domain.periodic_return import Place
 
 
@@ -105,15 +104,3 @@ def test_spain_counts_its_recipients_and_adds_up_bases_and_quotas() -> None:
             for each in root.iterfind(f"Trabajador/{element.tag}[@codigo='{element.get('codigo')}']")
         ]
         assert sum(own) == Decimal(str(element.text)), element.get("codigo")
-
-
-def test_a_notice_of_a_hire_in_italy_is_one_file_with_escaped_names() -> None:
-    worker = a_worker("it", 1)
-    work = a_return("be", workers=1).works[0]
-    file = write_unilav(
-        HireNotice("R-1", a_declarant("it"), worker, work.first_day, work.last_day, "5.2.2.4.0")
-    )
-    root = _root(file)
-    assert file.name == "UNILAV_R1.xml"
-    assert root.findtext("Lavoratore/Cognome") == "Kovács & <Nagy>"
-    assert root.findtext("RapportoLavoro/DataInizio") == work.first_day.strftime("%d%m%Y")
