@@ -161,6 +161,15 @@ bench: setup tests/bench/node_modules/.stamp ## Measure, side by side with the p
 bench-payroll: setup ## Measure the payroll of every country: payslips, simulations, budgets, PDFs
 	@$(BIN)/python -m tests.bench payroll
 
+.PHONY: capacity
+capacity: setup ## Measure what an engagement costs, and compute docs/capacity.md from it
+	@$(BIN)/python -m deploy.capacity.measure
+	@$(BIN)/python -m deploy.capacity.derive
+
+.PHONY: capacity-page
+capacity-page: .venv/.stamp ## Compute docs/capacity.md anew from what was last measured
+	@$(BIN)/python -m deploy.capacity.derive
+
 # Half a gigabyte that nothing else needs; where it cannot be had, the peers are left out of the table.
 tests/bench/node_modules/.stamp: tests/bench/package-lock.json .venv/.stamp
 	@echo "installing the gateways that ours is measured against"
