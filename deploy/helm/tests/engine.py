@@ -31,6 +31,14 @@ class Chart:
         except helm_python.HelmError as error:
             raise Refused(str(error)) from error
 
+    def check(self, values: Values) -> None:
+        """The schema alone. Raises Refused."""
+        try:
+            with helm_python.Chart.load(self.folder) as chart:
+                chart.validate_schema(dict(values))
+        except helm_python.HelmError as error:
+            raise Refused(str(error)) from error
+
     def complaints(self, values: Values, *, namespace: str) -> list[str]:
         """What `helm lint` says is wrong."""
         report = helm_python.lint(self.folder, dict(values), strict=True, namespace=namespace)

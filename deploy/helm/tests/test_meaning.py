@@ -198,6 +198,23 @@ def test_the_verdict_is_that_of_a_real_server_on_good_and_on_wrong_resources() -
     assert [each["what"] for each in refused if not custom_resources.faults(each["resource"])] == []
 
 
+@needs_definitions
+def test_the_waves_of_argo_cd_know_every_country_and_both_charts() -> None:
+    found = documents((HELM / "argocd" / "applicationset.yaml").read_text())
+    assert [each["metadata"]["name"] for each in found] == ["data", "services"]
+    for each in found:
+        assert custom_resources.faults(each) == []
+        steps = [step["matchExpressions"][0] for step in each["spec"]["strategy"]["rollingSync"]["steps"]]
+        named = [country for step in steps if step["operator"] == "In" for country in step["values"]]
+        assert len(named) == len(set(named))
+        assert set(named) <= set(countries())
+        assert sorted(steps[-1]["values"]) == sorted(named)
+        assert steps[-1]["operator"] == "NotIn"
+        for path in each["spec"]["template"]["spec"]["source"]["helm"]["valueFiles"]:
+            file = HELM / each["metadata"]["name"] / path.replace("{{.country}}", "be")
+            assert file.is_file() or file.name == "release.yaml"
+
+
 def _containers(service: str, part: str) -> list[dict[str, Any]]:
     name = {"migrate": f"{service}-migrate-0-1-0-a868b3b"}.get(part, f"{service}-{part}")
     pod = pod_of(cell("be").one("Job" if part == "migrate" else "Deployment", name))

@@ -1,0 +1,29 @@
+"""Every planted mistake is caught by the layer that the table names."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.helm.tests import custom_resources
+from deploy.helm.tests.mistakes import OBJECTS, VALUES, InObjects, InValues, caught, refusal, table
+from deploy.helm.tests.rendering import HELM
+
+pytestmark = pytest.mark.xdist_group("charts")
+
+
+@pytest.mark.parametrize("mistake", VALUES, ids=lambda each: each.what)
+def test_a_wrong_value_is_refused_in_a_sentence(mistake: InValues) -> None:
+    layer, words = refusal(mistake)
+    assert layer == mistake.layer
+    assert mistake.says in words
+
+
+@pytest.mark.parametrize("mistake", OBJECTS, ids=lambda each: each.what)
+def test_a_wrong_object_is_caught_by_its_layer(mistake: InObjects) -> None:
+    if mistake.layers == (5,) and not custom_resources.DEFINITIONS.is_dir():
+        pytest.skip("layer 5: not run, the definitions are not here")
+    assert set(mistake.layers) <= set(caught(mistake))
+
+
+def test_the_readme_has_the_table() -> None:
+    assert table() in (HELM / "README.md").read_text()
