@@ -176,6 +176,20 @@ tests/bench/node_modules/.stamp: tests/bench/package-lock.json .venv/.stamp
 	@cd tests/bench && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
+.PHONY: oracles
+oracles: .venv/.stamp .run/oracles/.stamp ## French payslips beside openfisca-france and modele-social
+	@PYTHONPATH=$(CURDIR) timeout 900 $(BIN)/python -m tests.oracles
+
+# Environments of their own: one of the two is AGPL-3.0, and nothing of either is imported by the product.
+.run/oracles/.stamp: tests/oracles/requirements.lock tests/oracles/package-lock.json .venv/.stamp
+	@echo "installing the engines that the French payroll is compared with into .run/oracles"
+	@mkdir -p .run/oracles/node && cp tests/oracles/package.json tests/oracles/package-lock.json .run/oracles/node/
+	@$(PYTHON) -m venv --clear .run/oracles/venv
+	@.run/oracles/venv/bin/python -m pip install --quiet --no-deps --require-hashes --disable-pip-version-check \
+	  -r tests/oracles/requirements.lock
+	@cd .run/oracles/node && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 # ── what is generated and committed ──────────────────────────────────────────────────────────────────────────────
 
 .PHONY: schema
@@ -188,6 +202,8 @@ lock: .venv/.stamp ## Resolve anew: requirements.lock and jars.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --custom-compile-command "make lock" --group pyproject.toml:dev --group pyproject.toml:local --group pyproject.toml:simulators \
 	  $(UPGRADE) -o requirements.lock $(PYPROJECTS)
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --custom-compile-command "make lock" $(UPGRADE) tests/oracles/requirements.in -o tests/oracles/requirements.lock
 	@$(BIN)/python -m local lock-jars
 
 # ── installing, from hash-locked files alone ─────────────────────────────────────────────────────────────────────

@@ -11,12 +11,15 @@ from local import jars
 ROOT = Path(__file__).resolve().parents[2]
 NPM_LOCKS = [
     path
-    for path in (ROOT / name / "package-lock.json" for name in ("gateway", "tests/browser", "tests/bench"))
+    for path in (
+        ROOT / name / "package-lock.json"
+        for name in ("gateway", "tests/browser", "tests/bench", "tests/oracles")
+    )
     if path.exists()
 ]
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "jars.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "jars.lock", "tests/oracles/requirements.lock"])
 def test_a_lock_names_no_address_and_no_folder_of_a_machine(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text
@@ -31,8 +34,9 @@ def test_an_npm_lock_names_no_address_but_those_of_people_to_thank(path: Path) -
         assert name in ("",) or package.get("integrity") or package.get("link"), f"{name} has no hash"
 
 
-def test_every_python_package_has_a_version_and_a_hash() -> None:
-    text = (ROOT / "requirements.lock").read_text().replace("\\\n", " ")
+@pytest.mark.parametrize("name", ["requirements.lock", "tests/oracles/requirements.lock"])
+def test_every_python_package_has_a_version_and_a_hash(name: str) -> None:
+    text = (ROOT / name).read_text().replace("\\\n", " ")
     packages = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert packages
     for package in packages:
@@ -58,3 +62,9 @@ def test_the_pinned_broker_and_the_rules_of_electronic_invoices_are_among_the_ja
 
 def test_no_second_lock_stands_beside_it() -> None:
     assert not (ROOT / "uv.lock").exists()
+
+
+def test_nothing_that_is_compared_with_is_installed_with_the_product() -> None:
+    shipped = (ROOT / "requirements.lock").read_text().lower()
+    assert "openfisca" in (ROOT / "tests/oracles/requirements.lock").read_text().lower()
+    assert "openfisca" not in shipped
