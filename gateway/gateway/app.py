@@ -136,12 +136,13 @@ class Gateway:
             yield
 
     async def _watch(self) -> None:
-        """Serves a new supergraph as soon as its file changes."""
+        """Serves a new supergraph as soon as its file changes, and starts a planner that died."""
         seen = _changed_at(self.settings.supergraph)
         while True:
             await asyncio.sleep(SUPERGRAPH_CHECK_SECONDS)
             if not self._verifier.has_keys:
                 await self._verifier.refresh()
+            await self._revive_planner()
             changed = _changed_at(self.settings.supergraph)
             if changed is None or changed == seen:
                 continue
@@ -150,6 +151,16 @@ class Gateway:
                 await self.load()
             except (OSError, ValueError, PlanFailed, PlannerDown) as failure:
                 self._log.write("error", "supergraph refused", failure=type(failure).__name__)
+
+    async def _revive_planner(self) -> None:
+        # Without a planner the gateway is not ready, is asked nothing, and would never need one again.
+        served = self.endpoint.operations
+        if served is None or not isinstance(self._planner, NodePlanner) or self._planner.is_running:
+            return
+        try:
+            await self._planner.load(served.supergraph)
+        except (OSError, PlanFailed, PlannerDown) as failure:
+            self._log.write("error", "planner not started", failure=type(failure).__name__)
 
     async def _startz(self) -> Response:
         return _state(self.endpoint.operations is not None, "starting")

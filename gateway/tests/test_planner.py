@@ -11,6 +11,9 @@ from gateway.config import Limits
 from gateway.operations import Operations
 from gateway.planner import NodePlanner, PlanFailed, PlannerDown
 from gateway.supergraph import PublicSchema, Supergraph
+from gateway.testing.stack import MakeStack
+
+READY_AGAIN_SECONDS_MAX = 60.0
 
 
 @pytest.fixture
@@ -80,3 +83,18 @@ async def test_a_document_is_planned_once(planner: NodePlanner, composed: Superg
     for text in ("{members{name}}", "{invoices{id}}"):
         await operations.prepared(text, None)
     assert operations.kept("{members{id}}", None) is None
+
+
+async def test_a_planner_that_died_comes_back_although_nobody_asks_for_a_plan(make_stack: MakeStack) -> None:
+    async with make_stack() as stack:
+        planner = stack.gateway._planner
+        assert isinstance(planner, NodePlanner)
+        assert planner._process is not None
+        planner._process.kill()
+        await planner._process.wait()
+        answer = await stack.client.get("/readyz")
+        assert (answer.status_code, "no planner" in answer.text) == (503, True)
+        async with asyncio.timeout(READY_AGAIN_SECONDS_MAX):
+            while not planner.is_running or not planner._loaded:  # noqa: ASYNC110 (nothing tells)
+                await asyncio.sleep(0.05)
+        assert "no planner" not in (await stack.client.get("/readyz")).text
