@@ -220,8 +220,10 @@ class Office:
         return await self.run(work)
 
     async def accept(self, contract: ContractRow) -> None:
-        """The authority accepts the hire."""
-        await self.decide(contract, DeclarationState.ACCEPTED, "A")
+        """The authority accepts the hire; where its country asks for no declaration, it has begun already."""
+        is_declared = "select exists (select from declaration where contract_id = $1 and kind = 'in')"
+        if await self.pools.read.fetchval(is_declared, contract.key):
+            await self.decide(contract, DeclarationState.ACCEPTED, "A")
 
     async def active_contract(self, entity_id: UUID, who: Claims, **changes: Any) -> ContractRow:
         """A contract whose hire is accepted."""
