@@ -181,7 +181,7 @@ def test_a_folder_with_only_what_setup_put_there_is_a_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JARS_DIR", str(tmp_path / "mine" / "archives"))
-    for name in ("jars", "mine"):
+    for name in ("jars", "mine", "tools", "oracles", "chaos"):
         (tmp_path / name).mkdir()
     refuse_other_layout(tmp_path)
 
