@@ -594,8 +594,8 @@ def refuse_other_layout(run_dir: Path) -> None:
 
 
 def _is_from_setup(entry: Path) -> bool:
-    # A start that has just begun has its lock, and not yet its VERSION. Tests and benches keep what they fetched
-    # and found here: none of it is data of a cell.
+    # A start that has just begun has its lock, and not yet its VERSION. What tests and benches keep here is
+    # no data of a cell.
     named = entry.name in ("lock", "jars", "chaos", "tools", "oracles", "bench.json")
     return named or entry == jars_dir() or entry in jars_dir().parents
 
