@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
@@ -99,18 +99,18 @@ def explanation(lines: Sequence[Line], asked: Total) -> tuple[Node, ...]:
 class _Tree:
     lines: Mapping[str, Line]
     nodes: list[Node]
+    explained: set[str] = field(default_factory=set)
 
     def explain(self, lines: Sequence[Line], depth: int) -> None:
-        seen = {node.code for node in self.nodes}
         for line in lines:
-            below = [self.lines[code] for code in self.lines if code in line.made_of]
-            is_above = line.code in seen
-            self.nodes.append(_node(line, depth, Reason.ABOVE if is_above else _reason(line, below)))
-            if is_above:
+            if line.code in self.explained:
+                self.nodes.append(_node(line, depth, Reason.ABOVE))
                 continue
+            self.explained.add(line.code)
+            below = [found for code, found in self.lines.items() if code in line.made_of]
+            self.nodes.append(_node(line, depth, _reason(line, below)))
             self.explain(below, depth + 1)
             self.nodes.extend(_told(line, depth + 1))
-            seen = {node.code for node in self.nodes}
 
 
 def _node(line: Line, depth: int, reason: Reason) -> Node:
