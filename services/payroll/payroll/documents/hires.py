@@ -66,7 +66,10 @@ FORMS: Final[Mapping[str, HireForm]] = {
         DPAE, hire=lambda hire, rule: dpae.hire_declaration(hire), cancel=dpae.cancellation, end=None
     ),
     "elda": HireForm(
-        ELDA, hire=lambda hire, rule: elda.hire_declaration(hire), cancel=elda.cancellation, end=elda.end
+        ELDA,
+        hire=lambda hire, rule: elda.NOTICES.hire_declaration(hire),
+        cancel=elda.NOTICES.cancellation,
+        end=elda.NOTICES.end,
     ),
     "nav_08e": HireForm(
         NAV_08E,
@@ -76,9 +79,9 @@ FORMS: Final[Mapping[str, HireForm]] = {
     ),
     "red_registration": HireForm(
         RED,
-        hire=lambda hire, rule: red_registration.hire_declaration(hire),
-        cancel=red_registration.cancellation,
-        end=red_registration.end,
+        hire=lambda hire, rule: red_registration.NOTICES.hire_declaration(hire),
+        cancel=red_registration.NOTICES.cancellation,
+        end=red_registration.NOTICES.end,
     ),
     "unilav": HireForm(
         UNILAV,

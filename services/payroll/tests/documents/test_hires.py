@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import orjson
 import pytest
@@ -14,6 +13,7 @@ from lxml import etree
 from commons.country import country_codes, load_country
 from payroll.adapters.authority import DEUEV, DIMONA, DPAE, ELDA, NAV_08E, RED, UNILAV
 from payroll.documents import deuev_notice, dpae, elda, nav_08e, red_registration, unilav
+from payroll.documents.hire_record import EMPLOYER_WIDTH, HireNotices
 from payroll.documents.hires import FORMS, hire_form, is_hire_declared
 from payroll.domain.declaration import Hire
 from payroll.domain.errors import HireFormatUnknown, ReturnFieldUnfit
@@ -102,17 +102,17 @@ def test_a_document_of_a_shape_that_was_not_verified_says_so_before_anything_els
 
 @pytest.mark.parametrize(
     ("document", "act"),
-    [(elda, "AN"), (red_registration, "AL")],
+    [(elda.NOTICES, "AN"), (red_registration.NOTICES, "AL")],
     ids=["at", "es"],
 )
-def test_a_record_of_fixed_width_has_each_field_at_its_place(document: Any, act: str) -> None:
-    hire = HIRES["at"] if document is elda else HIRES["es"]
+def test_a_record_of_fixed_width_has_each_field_at_its_place(document: HireNotices, act: str) -> None:
+    hire = HIRES["at"] if document is elda.NOTICES else HIRES["es"]
     _, line = document.hire_declaration(hire).decode().splitlines()
-    begins = 2 + document.EMPLOYER_WIDTH
+    begins = 2 + EMPLOYER_WIDTH
     assert line[:2] == act
     assert line[2:begins].rstrip() == hire.enterprise_number
-    assert line[begins : begins + document.WORKER_WIDTH].rstrip() == hire.national_number
-    assert line[begins + document.WORKER_WIDTH :].rstrip() == "2026070120260731"
+    assert line[begins : begins + document.worker_width].rstrip() == hire.national_number
+    assert line[begins + document.worker_width :].rstrip() == "2026070120260731"
     with pytest.raises(ReturnFieldUnfit):
         document.hire_declaration(replace(hire, national_number="1" * 30))
 
