@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import helm_python
 
 Values = Mapping[str, Any]
+REQUEST_SECONDS: Final = 120
 
 
 class Refused(Exception):
@@ -43,6 +46,77 @@ class Chart:
         """What `helm lint` says is wrong."""
         report = helm_python.lint(self.folder, dict(values), strict=True, namespace=namespace)
         return [*report["errors"], *(each["error"] for each in report["messages"] if each["severity"] > 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The releases in a namespace of a cluster. `wait_seconds` None: Helm says "deployed" at once."""
+
+    kubeconfig: Path
+    namespace: str
+
+    def install(
+        self, chart: Path, name: str, values: Values, *, wait_seconds: int | None = None
+    ) -> dict[str, Any]:
+        """A first revision. Raises Refused."""
+        with self._asking() as helm:
+            return helm.install(chart, name, dict(values), **self._waiting(wait_seconds))
+
+    def upgrade(
+        self,
+        chart: Path,
+        name: str,
+        values: Values,
+        *,
+        wait_seconds: int | None = None,
+        rollback_on_failure: bool = False,
+    ) -> dict[str, Any]:
+        """A further revision. Raises Refused."""
+        with self._asking() as helm:
+            return helm.upgrade(
+                chart,
+                name,
+                dict(values),
+                rollback_on_failure=rollback_on_failure,
+                **self._waiting(wait_seconds),
+            )
+
+    def uninstall(self, name: str) -> None:
+        """The release goes, and all of it that is not kept. Raises Refused."""
+        with self._asking() as helm:
+            helm.uninstall(name)
+
+    def states(self, name: str) -> list[str]:
+        """What became of each revision, the oldest first. Raises Refused."""
+        with self._asking() as helm:
+            return [str(each["status"]) for each in helm.history(name)]
+
+    def manifest(self, name: str) -> str:
+        """What the newest revision holds. Raises Refused."""
+        with self._asking() as helm:
+            return str(helm.status(name)["manifest"])
+
+    def _waiting(self, seconds: int | None) -> dict[str, Any]:
+        return {
+            "namespace": self.namespace,
+            "timeout": seconds or REQUEST_SECONDS,
+            "wait": "hookOnly" if seconds is None else "watcher",
+        }
+
+    @contextmanager
+    def _asking(self) -> Iterator[helm_python.Config]:
+        try:
+            with helm_python.Config(
+                kubeconfig_path=self.kubeconfig, namespace=self.namespace, qps=200, burst_limit=400
+            ) as helm:
+                yield helm
+        except helm_python.HelmError as error:
+            raise Refused(str(error)) from error
+
+
+def field_manager() -> str:
+    """The name under which the package applies: that which its interpreter was called by."""
+    return Path(sys.argv[0] if sys.argv[0] and not sys.argv[0].startswith("-") else sys.executable).name
 
 
 def library_version() -> str:
