@@ -8,8 +8,9 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,9 +54,16 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     programs = {"api": _api, "worker": _worker, "migrate": _migrate, "doctor": _doctor}
     tools = {"parked": _parked, "replay": _replay}
-    if not given or (len(given) != 1 and given[0] not in tools) or given[0] not in programs | tools:
+    takes_more = {"worker", *tools}
+    if not given or (len(given) != 1 and given[0] not in takes_more) or given[0] not in programs | tools:
         sys.stderr.write(f"usage: python -m {service.name} {' | '.join(programs | tools)}\n")
         return EXIT_WRONG_USE
+    if given[0] == "worker" and len(given) > 1:
+        try:
+            programs["worker"] = partial(_worker, parts=_parts(given[1:]))
+        except ValueError as wrong:
+            sys.stderr.write(f"{service.name} worker: {wrong}\n")
+            return EXIT_WRONG_USE
     try:
         settings = service.settings.from_environment()
         country = load_country(settings.country, need=service.sections, folder=settings.countries_dir)
@@ -82,7 +90,19 @@ def _api(service: Service, settings: Settings, country: Country) -> int:
     return 0
 
 
-def _worker(service: Service, settings: Settings, country: Country) -> int:
+def _parts(arguments: Sequence[str]) -> tuple[str, ...]:
+    """What a worker does where its work is shared out: `--parts relay,effects`."""
+    from commons.worker import PARTS
+
+    named = tuple(arguments[1].split(",")) if len(arguments) == 2 and arguments[0] == "--parts" else ()
+    if not named or len(set(named)) != len(named) or not set(named) <= set(PARTS):
+        raise ValueError(f"say --parts and, with commas between them, some of {', '.join(PARTS)}.")
+    return named
+
+
+def _worker(
+    service: Service, settings: Settings, country: Country, parts: Sequence[str] | None = None
+) -> int:
     from commons.worker import run_worker
 
     _name_stale_parameters(country)
@@ -93,7 +113,9 @@ def _worker(service: Service, settings: Settings, country: Country) -> int:
             async with service.work(settings, country, pools) as its_work:
                 gc.freeze()
                 gc.enable()
-                await run_worker(settings, pools, its_work)
+                await run_worker(
+                    settings, pools, its_work if parts is None else replace(its_work, parts=parts)
+                )
         finally:
             await pools.close()
 

@@ -50,6 +50,7 @@ from commons.wake import Wake
 log = logging.getLogger(__name__)
 
 PARTS: Final = ("relay", "consume", "effects", "deadlines", "reconcile")
+"""What a worker does, all or shared out among several; `reconcile` says what was sent, `consume` compares."""
 EFFECTS_AT_ONCE: Final = 4  # one silent outside party must not stop the others
 MEASURE_SECONDS: Final = 5.0
 FIGURES_SECONDS: Final = 60.0  # they may read a whole index
@@ -188,8 +189,7 @@ async def _start_parts(
         begin("parked", retry_parked(consumption, bell()))
         await _remember_watchdog_exits(pools, work.name)
         begin("watchdog", _watch(pools, work.name, watchdog))
-        if "reconcile" in work.parts:
-            begin("differences", _compare_again(settings, work, producer, reconciliation, bell()))
+        begin("differences", _compare_again(settings, work, producer, reconciliation, bell()))
     if "effects" in work.parts and work.effects:
         executor = Effects(pools.write, work.effects, work.make_ctx, work.clock)
         for _ in range(EFFECTS_AT_ONCE):

@@ -49,6 +49,15 @@ def test_a_program_that_does_not_exist_gets_the_usage(
     )
 
 
+@pytest.mark.parametrize("parts", ["", "relay,relay", "relay,everything", "--parts"])
+def test_a_part_of_a_worker_that_does_not_exist_is_refused_with_the_names_of_those_that_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], parts: str
+) -> None:
+    status, told = run(monkeypatch, capsys, "worker", "--parts", parts)
+    assert status == EXIT_WRONG_USE
+    assert "relay, consume, effects, deadlines, reconcile" in told
+
+
 def test_a_missing_setting_is_named_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

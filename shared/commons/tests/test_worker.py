@@ -143,6 +143,34 @@ async def test_what_the_broker_loses_is_repaired_without_anybody(services: tuple
         await until(all_counted)
 
 
+async def test_a_worker_shared_out_among_two_processes_repairs_what_the_broker_loses_too(
+    services: tuple[Service, Service],
+) -> None:
+    shop, books = services
+    rest = Service("shop", shop.settings.database_url, shop.pools, shop.broker)
+    shop.work = replace(shop.work, parts=("consume",))
+    rest.work = replace(rest.work, parts=("relay", "effects", "deadlines", "reconcile"))
+    others = Service("books", books.settings.database_url, books.pools, books.broker)
+    others.work = replace(books.work, parts=("relay", "effects", "deadlines", "reconcile"))
+    books.work = replace(books.work, parts=("consume",))
+    sale, silent = uuid7(), uuid7()
+
+    async def all_counted() -> bool:
+        return await counted(books.pools.write) == {sale: [1], silent: [1]}
+
+    async def published() -> bool:
+        async with transaction(shop.pools.write) as db:
+            return not await db.fetchval("select count(*) from outbox where published is null")
+
+    async with shop.running(), rest.running(), books.running(), others.running():
+        shop.broker.lose = 1.0
+        await sell(shop.pools.write, silent, 1)
+        await until(published)
+        shop.broker.lose = 0.0
+        await sell(shop.pools.write, sale, 1)
+        await until(all_counted)
+
+
 async def test_effects_and_deadlines_are_done_by_the_worker(services: tuple[Service, Service]) -> None:
     shop, _ = services
     entity = uuid7()
