@@ -66,15 +66,25 @@ async def lock_contract(db: Connection, contract_id: UUID) -> StoredContract | N
 
 async def store_facts(db: Connection, contract: Contract) -> None:
     """What happened to a contract."""
-    await db.execute(
+    await store_facts_of(db, [contract])
+
+
+async def store_facts_of(db: Connection, contracts: Sequence[Contract]) -> None:
+    """What happened to each of many contracts, in one round trip."""
+    await db.executemany(
         SQL["update_contract_facts"],
-        contract.id,
-        contract.budget_held_on,
-        contract.declared_on,
-        contract.ended_on,
-        contract.paid_on,
-        contract.refused_on,
-        contract.refusal_code,
+        [
+            (
+                contract.id,
+                contract.budget_held_on,
+                contract.declared_on,
+                contract.ended_on,
+                contract.paid_on,
+                contract.refused_on,
+                contract.refusal_code,
+            )
+            for contract in contracts
+        ],
     )
 
 

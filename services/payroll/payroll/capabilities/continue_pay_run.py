@@ -20,7 +20,7 @@ from payroll.domain.errors import PayslipNotComputed
 from payroll.events.published import ContractEnded, PayRunFinished
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import StoredContract, contract_from, store_facts
+from payroll.store import StoredContract, contract_from, store_facts_of
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +71,13 @@ async def _pay(ctx: Ctx[Payroll], run: Record, rows: Sequence[Record]) -> None:
     keys = [row["id"] for row in rows]
     there = await ctx.db.fetch(SQL["payslips_of_contracts"], keys)
     outcomes: dict[UUID, Outcome] = {row["contract_id"]: row["id"] for row in there}
+    unpaid = [row for row in rows if row["id"] not in outcomes]
     payable: list[StoredContract] = []
-    for row in rows:
-        if row["id"] not in outcomes:
-            try:
-                payable.append(await _ended(ctx, row, today))
-            except Refusal as refusal:
-                outcomes[row["id"]] = refusal
+    for row, found in zip(unpaid, await _end(ctx, unpaid, today), strict=True):
+        if isinstance(found, Refusal):
+            outcomes[row["id"]] = found
+        else:
+            payable.append(found)
     outcomes |= await compute_payslips(ctx, entity_id=run["entity_id"], contracts=payable)
     for stored in payable:
         await _note(ctx, stored, outcomes[stored.contract.id])
@@ -90,20 +90,38 @@ async def _pay(ctx: Ctx[Payroll], run: Record, rows: Sequence[Record]) -> None:
     await _settle(ctx, run["id"], outcomes, refusals)
 
 
-async def _ended(ctx: Ctx[Payroll], row: Record, today: date) -> StoredContract:
-    contract = contract_from(row)
-    if contract.ended_on is None:
-        contract = contracts.end_contract(contract, today)
-        await store_facts(ctx.db, contract)
-        await ctx.announce(
+async def _end(ctx: Ctx[Payroll], rows: Sequence[Record], today: date) -> list[StoredContract | Refusal]:
+    """End the contracts whose last day passed unnoticed; a refusal concerns its own contract."""
+    found: list[StoredContract | Refusal] = []
+    ended: list[StoredContract] = []
+    for row in rows:
+        contract = contract_from(row)
+        is_open = contract.ended_on is None
+        try:
+            if is_open:
+                contract = contracts.end_contract(contract, today)
+        except Refusal as refusal:
+            found.append(refusal)
+            continue
+        stored = StoredContract(
+            contract, row["order_id"], row["activity_id"], row["entity_id"], row["member_id"]
+        )
+        found.append(stored)
+        if is_open:
+            ended.append(stored)
+    await store_facts_of(ctx.db, [stored.contract for stored in ended])
+    await ctx.announce_all(
+        [
             ContractEnded(
-                contract_id=contract.id,
-                order_id=row["order_id"],
-                entity_id=row["entity_id"],
+                contract_id=stored.contract.id,
+                order_id=stored.order_id,
+                entity_id=stored.entity_id,
                 ended_on=today,
             )
-        )
-    return StoredContract(contract, row["order_id"], row["activity_id"], row["entity_id"], row["member_id"])
+            for stored in ended
+        ]
+    )
+    return found
 
 
 async def _note(ctx: Ctx[Payroll], stored: StoredContract, outcome: Outcome) -> None:
