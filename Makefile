@@ -164,8 +164,8 @@ bench: setup tests/bench/node_modules/.stamp ## Measure, side by side with the p
 	@$(BIN)/python -m tests.bench $(ONLY)
 
 .PHONY: bench-payroll
-bench-payroll: setup ## Measure the payroll of every country: payslips, simulations, budgets, PDFs
-	@$(BIN)/python -m tests.bench payroll
+bench-payroll: setup ## Measure the payroll of every country: payslips, simulations, budgets, PDFs; and a whole pay run
+	@$(BIN)/python -m tests.bench payroll payrun
 
 .PHONY: capacity
 capacity: setup ## Measure what an engagement costs, and compute docs/capacity.md from it

@@ -22,6 +22,7 @@ MEASUREMENTS: Final = {
     "relay": "tests.bench.relay",
     "payslips": "tests.bench.payslips",
     "payroll": "tests.bench.payroll",
+    "payrun": "tests.bench.pay_run",
 }
 KEPT: Final = Path(__file__).resolve().parents[2] / ".run" / "bench.json"
 
