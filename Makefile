@@ -196,6 +196,12 @@ oracles: .venv/.stamp .run/oracles/.stamp ## French payslips beside openfisca-fr
 	@cd .run/oracles/node && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
+# ── building ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: image
+image: .venv/.stamp ## Build the image of a program (PART=payroll BASE=name:tag@sha256:… TAG=0.1.0-a868b3b)
+	@$(BIN)/python -m deploy.images.build "$(PART)" --base "$(BASE)" --tag "$(TAG)" --maven "$(MAVEN_REPO_URL)"
+
 # ── what is generated and committed ──────────────────────────────────────────────────────────────────────────────
 
 .PHONY: schema
@@ -210,6 +216,11 @@ lock: .venv/.stamp ## Resolve anew: requirements.lock and jars.lock
 	  $(UPGRADE) -o requirements.lock $(PYPROJECTS)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --custom-compile-command "make lock" $(UPGRADE) tests/oracles/requirements.in -o tests/oracles/requirements.lock
+	@for part in $(SERVICES) gateway; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --custom-compile-command "make lock" --constraint requirements.lock $(UPGRADE) \
+	    $$(test $$part = gateway && echo gateway/pyproject.toml || echo shared/pyproject.toml services/$$part/pyproject.toml) \
+	    -o deploy/images/locks/$$part.lock; done
 	@$(BIN)/python -m local lock-jars
 
 # ── installing, from hash-locked files alone ─────────────────────────────────────────────────────────────────────

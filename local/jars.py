@@ -65,11 +65,15 @@ def ensure(
     folder: Path | None = None,
     *,
     lock: Path = LOCK,
+    with_broker: bool = True,
     say: Callable[[str], None] = lambda _sentence: None,
 ) -> Path:
-    """Make sure each locked jar is in the folder, byte for byte, fetching what is not. Answers the folder."""
+    """Make sure each locked jar is in the folder, byte for byte, fetching what is not. Answers the folder.
+
+    Without the broker's there are left the rules of e-invoices, which alone go into an image.
+    """
     folder = folder or jars_dir()
-    jars = locked(lock)
+    jars = tuple(jar for jar in locked(lock) if with_broker or not jar.is_for_the_broker)
     missing = [jar for jar in jars if not _is_the_locked_one(folder / jar.path, jar)]
     if missing:
         make_folder(folder, set_by="JARS_DIR or RUN_DIR")
@@ -266,7 +270,12 @@ def _elements(settings: Path, tag: str) -> Iterator[ElementTree.Element]:
 
 if __name__ == "__main__":
     try:
-        print(f"jars are in {ensure(say=lambda sentence: print(sentence, flush=True))}")
+        chosen = ensure(
+            # `python -m local.jars rules`: what an image of invoicing needs.
+            with_broker=sys.argv[1:] != ["rules"],
+            say=lambda sentence: print(sentence, flush=True),
+        )
+        print(f"jars are in {chosen}")
     except LocalFailure as failure:
         print(failure, file=sys.stderr)
         sys.exit(1)

@@ -45,7 +45,7 @@ class Gateway:
     ) -> None:
         limits = settings.limits
         self.settings = settings
-        self.metrics = Metrics()
+        self.metrics = Metrics(settings.build_commit)
         self._log = log or Log(settings.country, settings.log_level)
         self._tracing = Tracing(settings.otlp_endpoint, settings.country)
         self._planner = planner or NodePlanner(settings.node)

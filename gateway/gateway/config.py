@@ -72,6 +72,8 @@ class Settings:
     # After SIGTERM, still answering: as long as whoever stands before it needs to see that it is not ready.
     drain_seconds: int = 6
     log_level: str = "info"
+    # Set in an image when it is built.
+    build_commit: str = "unknown"
     # How many proxies stand before the gateway, each of which adds its peer to x-forwarded-for.
     trusted_proxies: int = 0
     limits: Limits = field(default_factory=Limits)
@@ -109,6 +111,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         drain_seconds=_number(env, "DRAIN_SECONDS", 6),
         log_level=env.get("LOG_LEVEL", "info").lower(),
+        build_commit=env.get("BUILD_COMMIT") or "unknown",
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
         limits=_limits(env),
     )

@@ -36,7 +36,8 @@ class Metrics(Collector):
     four counts a request, which was an eleventh of its time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, build_commit: str = "unknown") -> None:
+        self._build_commit = build_commit
         self._counts: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in _COUNTERS}
         self._seconds = 0.0
         self._buckets = [0] * (len(SECONDS_BUCKETS) + 1)
@@ -99,12 +100,16 @@ class Metrics(Collector):
         says = "Whether the planner's side process is alive"
         yield GaugeMetricFamily("gateway_planner_running", says, self._planner_running)
         yield GaugeMetricFamily("gateway_planner_starts", "How often it was started", self._planner_starts)
+        build = GaugeMetricFamily("build_info", _BUILD_INFO, labels=["commit"])
+        build.add_metric([self._build_commit], 1)
+        yield build
 
     def _inc(self, name: str, labels: tuple[str, ...]) -> None:
         counts = self._counts[name]
         counts[labels] = counts.get(labels, 0) + 1
 
 
+_BUILD_INFO = "Always 1: the commit that this program was built from"
 _COUNTERS = {
     "gateway_requests": (
         "GraphQL requests: ok, refused (the asker must change something) or failed (we must)",
@@ -117,7 +122,10 @@ _COUNTERS = {
     "gateway_documents": ("Documents looked up in the cache", ["outcome"]),
 }
 
-LABELS = {f"{name}_total": tuple(labels) for name, (_, labels) in _COUNTERS.items()}
+LABELS = {
+    "build_info": ("commit",),
+    **{f"{name}_total": tuple(labels) for name, (_, labels) in _COUNTERS.items()},
+}
 
 
 class _Random:

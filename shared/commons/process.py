@@ -81,6 +81,8 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     gc.disable()
     logs.set_up(service.name, given[0], country=settings.country, level=settings.log_level)
     telemetry.set_up(service.name, given[0], settings.otel_exporter_otlp_endpoint)
+    telemetry.BUILD_INFO.labels(settings.build_commit).set(1)
+    log.info("starts", extra={"build_commit": settings.build_commit})
     return programs[given[0]](service, settings, country)
 
 

@@ -42,6 +42,8 @@ class Settings:
     otel_exporter_otlp_endpoint: str | None = None
     countries_dir: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    # Set in an image when it is built.
+    build_commit: str = "unknown"
     kafka_ca_file: str | None = None
     kafka_certificate_file: str | None = None
     kafka_key_file: str | None = None

@@ -85,6 +85,7 @@ MIGRATIONS_MISSING: Final = Gauge(
 SCHEMA_INFO: Final = Gauge(
     "schema_info", "Always 1: the last migration of its own that this program was built for", ["migration"]
 )
+BUILD_INFO: Final = Gauge("build_info", "Always 1: the commit that this program was built from", ["commit"])
 
 ADDRESS_ATTRIBUTES: Final = frozenset({"url.path", "url.query", "url.full"})
 HIDDEN: Final = "hidden"
