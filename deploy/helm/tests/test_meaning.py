@@ -24,7 +24,9 @@ from deploy.helm.tests.rendering import (
     cells,
     countries,
     documents,
+    merged,
     read,
+    render,
     values_of,
 )
 from gateway.config import read_settings
@@ -97,6 +99,36 @@ def test_a_command_is_one_that_the_program_knows(service: str) -> None:
     text = (ROOT / "services" / service / service / "__main__.py").read_text()
     for part in ("api", "worker", "migrate"):
         assert re.search(rf"\b{part}\b", text)
+
+
+def test_a_worker_that_is_shared_out_does_every_part_once_and_scales_where_it_consumes() -> None:
+    from commons.worker import PARTS
+
+    values = merged(values_of("services", "be", "production"), {"services": {"payroll": {"apart": True}}})
+    objects = render("services", "be", values)
+    whole = {each["metadata"]["name"] for each in of(cell("be").services, "Deployment")}
+    apart = {each["metadata"]["name"]: each for each in of(objects, "Deployment")}
+    assert set(apart) - whole == {"payroll-tasks"}
+    given = {}
+    for name in ("payroll-worker", "payroll-tasks"):
+        pod = pod_of(apart[name])
+        assert pod is not None
+        program, flag, parts = pod["containers"][0]["args"]
+        assert (program, flag) == ("worker", "--parts")
+        given[name] = parts.split(",")
+    assert sorted([*given["payroll-worker"], *given["payroll-tasks"]]) == sorted(PARTS)
+    assert "consume" in given["payroll-worker"], "the lag of what it consumes is what it scales by"
+    assert [
+        each["metadata"]["name"]
+        for each in of(objects, "ScaledObject")
+        if "payroll" in each["metadata"]["name"]
+    ] == ["payroll-worker"]
+    selectors = [apart[name]["spec"]["selector"]["matchLabels"] for name in given]
+    assert selectors[0] != selectors[1], "each has pods of its own"
+    [world] = [each for each in of(objects, "NetworkPolicy") if each["metadata"]["name"] == "payroll-worker"]
+    [expression] = world["spec"]["podSelector"]["matchExpressions"]
+    assert set(expression["values"]) == {"worker", "tasks"}, "the bank is reached by the part that pays"
+    assert complaints([*cell("be").data, *objects]) == []
 
 
 def test_the_gateway_reads_what_it_is_given() -> None:

@@ -34,12 +34,18 @@ partage/country: {{ .Values.country }}
 {{ $image.registry }}/{{ .service }}:{{ $image.tag }}{{ with $digest }}@{{ . }}{{ end }}
 {{- end }}
 
+{{/* What a service works with: one worker, or one that consumes (worker) and one that does the rest (tasks). */}}
+{{- define "workers" -}}
+{{- $own := get .root.Values.services .service | default dict -}}
+{{ ternary (dict "worker" (list "--parts" "consume") "tasks" (list "--parts" "relay,effects,deadlines,reconcile")) (dict "worker" list) ($own.apart | default false) | toJson }}
+{{- end }}
+
 {{/* The size of a part: the service's own profile, else the country's; staging is always small. */}}
 {{- define "size" -}}
 {{- $values := .root.Values -}}
 {{- $own := ternary $values.gateway (get $values.services .service | default dict) (eq .part "gateway") -}}
 {{- $profile := ternary "small" ($own.profile | default $values.profile) (eq $values.environment "staging") -}}
-{{ get (get $values.profiles $profile) .part | toJson }}
+{{ get (get $values.profiles $profile) (ternary "worker" .part (eq .part "tasks")) | toJson }}
 {{- end }}
 
 {{- define "generation" -}}
@@ -101,7 +107,7 @@ startupProbe:
   periodSeconds: 2
   timeoutSeconds: 3
   # A worker waits ten minutes for its migrations.
-  failureThreshold: {{ ternary 330 60 (eq .part "worker") }}
+  failureThreshold: {{ ternary 330 60 (has .part (list "worker" "tasks")) }}
 readinessProbe:
   httpGet: {path: /readyz, port: http}
   periodSeconds: 5
