@@ -145,6 +145,7 @@ async def _seed(pools: Pools) -> UUID:
             "entity_id": entity,
             "activity_id": uuid7(),
             "member_id": member,
+            "buyer_id": uuid7(),
             "start_date": FIRST_DAY,
             "end_date": LAST_DAY,
             "confirmed_on": BEFORE,

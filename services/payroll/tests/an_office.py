@@ -159,6 +159,7 @@ class Office:
                 "entity_id": entity_id,
                 "activity_id": uuid7(),
                 "member_id": who.member_id,
+                "buyer_id": uuid7(),
                 "start_date": "2026-07-01",
                 "end_date": "2026-07-31",
                 "confirmed_on": "2026-06-15",

@@ -185,11 +185,14 @@ async def words_by_code(
     return [_words(words_of, key, language) for key in keys]
 
 
-async def remarks_by_code(
-    ctx: Ctx[Payroll], keys: list[str], *, language: Annotated[str, Text(max=5, min=2)] = "en"
+async def texts_of_remarks(
+    ctx: Ctx[Payroll],
+    keys: list[tuple[tuple[str, str], ...]],
+    *,
+    language: Annotated[str, Text(max=5, min=2)] = "en",
 ) -> list[str]:
-    """What remarks say in a language, else in English."""
-    return [_words(ctx.service.law.remark_words, key, language) for key in keys]
+    """What remarks say in a language, else in English, as it was said when they were made."""
+    return [words.get(language) or words["en"] for words in map(dict, keys)]
 
 
 def _words(words_of: Callable[[str], Words], code: str, language: str) -> str:

@@ -46,13 +46,15 @@ async def compute_payslips(
     profiles = await ctx.db.fetch(
         SQL["payroll_profiles_for_update"], sorted({stored.member_id for stored in contracts})
     )
-    works, outcomes = _works(ctx, contracts, {row["member_id"]: row for row in profiles})
+    principals = await _principals(ctx, contracts)
+    works, outcomes = _works(ctx, contracts, {row["member_id"]: row for row in profiles}, principals)
     found = compute_all(
         works,
         engine=ctx.service.engine,
         country=ctx.country,
         earlier=await _earlier(ctx, entity_id, contracts),
         must_be_confirmed=ctx.service.is_production,
+        for_principals=await _for_principals(ctx, contracts, principals),
     )
     of = {stored.contract.id: stored for stored in contracts}
     computed = [(of[each.work.contract.id], each) for each in found if isinstance(each, Computed)]
@@ -63,7 +65,10 @@ async def compute_payslips(
 
 
 def _works(
-    ctx: Ctx[Payroll], contracts: Sequence[StoredContract], profiles: Mapping[UUID, Record]
+    ctx: Ctx[Payroll],
+    contracts: Sequence[StoredContract],
+    profiles: Mapping[UUID, Record],
+    principals: Mapping[UUID, UUID],
 ) -> tuple[list[WorkDone], dict[UUID, Outcome]]:
     works: list[WorkDone] = []
     outcomes: dict[UUID, Outcome] = {}
@@ -72,23 +77,52 @@ def _works(
             if stored.member_id not in profiles:
                 raise PayrollProfileMissing()
             person = open_person(ctx.service.sealer, stored.member_id, profiles[stored.member_id]["person"])
-            works.append(WorkDone(stored.contract, stored.member_id, person.answers))
+            principal_id = principals.get(stored.contract.id)
+            works.append(WorkDone(stored.contract, stored.member_id, person.answers, principal_id))
         except Exception as error:  # a text that cannot be opened is one worker's
             outcomes[stored.contract.id] = error
     return works, outcomes
 
 
+async def _principals(ctx: Ctx[Payroll], contracts: Sequence[StoredContract]) -> dict[UUID, UUID]:
+    """For whom the work was, of contracts that pay an allowance; these principals are locked."""
+    rows = await ctx.db.fetch(SQL["principals_of_contracts"], [stored.contract.id for stored in contracts])
+    principals = {row["contract_id"]: row["principal_id"] for row in rows}
+    if principals:
+        await ctx.db.execute(SQL["lock_allowance_principals"], sorted(set(principals.values())))
+    return principals
+
+
+async def _for_principals(
+    ctx: Ctx[Payroll], contracts: Sequence[StoredContract], principals: Mapping[UUID, UUID]
+) -> dict[UUID, list[Counted]]:
+    if not principals:
+        return {}
+    counts: dict[tuple[UUID, int], dict[str, int]] = defaultdict(dict)
+    for row in await ctx.db.fetch(
+        SQL["counted_for_principals"], sorted(set(principals.values())), *_years(contracts)
+    ):
+        counts[row["principal_id"], row["year"]][row["name"]] = row["total"]
+    earlier: dict[UUID, list[Counted]] = defaultdict(list)
+    for (principal_id, year), of_year in counts.items():
+        earlier[principal_id].append(Counted(date(year, 12, 31), of_year))
+    return earlier
+
+
+def _years(contracts: Sequence[StoredContract]) -> tuple[date, date]:
+    years = [stored.contract.terms.last_day.year for stored in contracts]
+    return date(min(years), 1, 1), date(max(years), 12, 31)
+
+
 async def _earlier(
     ctx: Ctx[Payroll], entity_id: UUID, contracts: Sequence[StoredContract]
 ) -> dict[UUID, list[Counted]]:
-    years = [stored.contract.terms.last_day.year for stored in contracts]
     earlier: dict[UUID, list[Counted]] = defaultdict(list)
     for row in await ctx.db.fetch(
         SQL["counted_payslips"],
         sorted({stored.member_id for stored in contracts}),
         entity_id,
-        date(min(years), 1, 1),
-        date(max(years), 12, 31),
+        *_years(contracts),
     ):
         earlier[row["member_id"]].append(counted_from(row))
     return earlier

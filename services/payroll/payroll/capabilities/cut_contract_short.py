@@ -8,6 +8,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel, schedule
 from commons.uuid7 import uuid7
+from payroll.capabilities.take_allowance_days import give_allowance_days_back
 from payroll.deadlines.keys import CONTRACT_END, contract_end_key, cut_short_key
 from payroll.documents.hires import hire_form, is_hire_declared
 from payroll.domain import contract as contracts
@@ -32,6 +33,7 @@ async def cut_contract_short(ctx: Ctx[Payroll], *, stored: StoredContract, last_
     if is_over or contract.terms.last_day <= last_day:
         return
     await _store(ctx, stored, last_day)
+    await give_allowance_days_back(ctx.db, contract.id, after=last_day)
     await cancel(ctx.db, contract_end_key(contract.id))
     if contract.declared_on is None:
         return
@@ -49,8 +51,10 @@ async def cut_contract_short(ctx: Ctx[Payroll], *, stored: StoredContract, last_
 async def end_declaration(ctx: Ctx[Payroll], stored: StoredContract) -> None:
     """Declare to the authority that a hire ended before the day that it was told, where it takes that."""
     contract_id = stored.contract.id
-    law, first_day = ctx.service.law, stored.contract.terms.first_day
-    if not is_hire_declared(law, first_day) or hire_form(law, first_day).end is None:
+    law, terms = ctx.service.law, stored.contract.terms
+    if not is_hire_declared(law, terms.first_day, terms.regime):
+        return
+    if hire_form(law, terms.first_day, terms.regime).end is None:
         return
     declaration_id = await ctx.db.fetchval(SQL["insert_declaration"], uuid7(), contract_id, "out")
     if declaration_id is not None:

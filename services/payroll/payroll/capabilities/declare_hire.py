@@ -31,7 +31,7 @@ async def declare_hire(ctx: Ctx[Payroll], *, contract_id: UUID) -> None:
         return
     contract = hold_budget(stored.contract, await ctx.today(stored.entity_id))
     await store_facts(ctx.db, contract)
-    if not is_hire_declared(ctx.service.law, contract.terms.first_day):
+    if not is_hire_declared(ctx.service.law, contract.terms.first_day, contract.terms.regime):
         if contract.declared_on is None:
             await confirm_contract(ctx, replace(stored, contract=contract))
         return

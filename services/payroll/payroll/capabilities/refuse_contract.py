@@ -6,6 +6,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel
 from commons.uuid7 import uuid7
+from payroll.capabilities.take_allowance_days import give_allowance_days_back
 from payroll.deadlines.keys import contract_end_key, hire_not_declared_key, hire_reminder_key
 from payroll.documents.hires import is_hire_declared
 from payroll.domain import contract as contracts
@@ -30,6 +31,7 @@ async def refuse_contract(ctx: Ctx[Payroll], *, stored: StoredContract, code: st
     await cancel(ctx.db, hire_not_declared_key(contract.id))
     await cancel(ctx.db, hire_reminder_key(contract.id))
     await cancel(ctx.db, contract_end_key(contract.id))
+    await give_allowance_days_back(ctx.db, contract.id)
     if contract.declared_on is not None:
         await take_back_declaration(ctx, stored)
     await ctx.announce(
@@ -45,7 +47,8 @@ async def refuse_contract(ctx: Ctx[Payroll], *, stored: StoredContract, code: st
 
 async def take_back_declaration(ctx: Ctx[Payroll], stored: StoredContract) -> None:
     """Declare to the authority that a hire it accepted did not happen, where it was told of it."""
-    if not is_hire_declared(ctx.service.law, stored.contract.terms.first_day):
+    terms = stored.contract.terms
+    if not is_hire_declared(ctx.service.law, terms.first_day, terms.regime):
         return
     contract_id = stored.contract.id
     declaration_id = await ctx.db.fetchval(SQL["insert_declaration"], uuid7(), contract_id, "cancel")

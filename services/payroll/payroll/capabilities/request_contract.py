@@ -17,6 +17,7 @@ from commons.identifiers import birth_date
 from commons.money import Money
 from commons.period import DateRange
 from commons.uuid7 import uuid7
+from payroll.capabilities.take_allowance_days import take_allowance_days
 from payroll.deadlines.keys import (
     HIRE_NOT_DECLARED,
     HIRE_REMINDER,
@@ -25,6 +26,8 @@ from payroll.deadlines.keys import (
 )
 from payroll.domain import contract as contracts
 from payroll.domain.age import check_age
+from payroll.domain.allowance import AllowanceLimits
+from payroll.domain.condition import check_condition
 from payroll.domain.contract import ContractKind, Terms
 from payroll.domain.errors import OrderIsCancelled, PayrollProfileMissing, UnknownOrder
 from payroll.domain.facts import situation_of
@@ -81,6 +84,9 @@ async def request_contract(
         hours=hours if kind is ContractKind.HOURS else Decimal(0),
     )
     contracts.check_terms(terms, law)
+    limits = AllowanceLimits.find(regime, law, start_date)
+    if limits is not None:
+        limits.check_terms(terms)
     person = open_person(ctx.service.sealer, member_id, profile["person"])
     pay_period = contracts.only_pay_period(terms)
     days_of_order = DateRange.inclusive(order["start_date"], order["end_date"])
@@ -89,6 +95,7 @@ async def request_contract(
     neighbors = await ctx.db.fetch(SQL["contracts_at_once"], member_id, start_date, end_date, AT_ONCE_MAX)
     check_overlap(terms, [contract_from(row).terms for row in neighbors], law)
     situation = situation_of(engine.situation_type, person.answers)
+    check_condition(terms, situation, law)
     wage = contracts.wage_of(terms, pay_period, situation, law)
     amounts = simulate_gross(engine, wage).amounts
     contract = contracts.request_contract(
@@ -115,6 +122,13 @@ async def request_contract(
         contract.labor_cost.minor,
         gross_wage.currency,
         today,
+    )
+    # Of an order confirmed before its buyer was known here, the cooperative counts as the principal.
+    await take_allowance_days(
+        ctx,
+        contract=contract,
+        member_id=member_id,
+        principal_id=order["buyer_id"] or order["entity_id"],
     )
     await schedule(
         ctx.db,

@@ -12,6 +12,7 @@ from commons.arguments import Between, Items, Node, Text
 from commons.capability import capability
 from commons.context import Ctx
 from commons.money import DOWN, Money
+from payroll.domain.allowance import AllowanceLimits
 from payroll.domain.contract import (
     ContractKind,
     Terms,
@@ -79,6 +80,9 @@ async def simulate_wage(
     check_regime(regime, law, start_date)
     check_time(terms, law)
     check_amount(given[0])
+    limits = AllowanceLimits.find(regime, law, start_date)
+    if limits is not None:
+        limits.check_span(terms)
     period = only_pay_period(terms)
     facts = await _facts(ctx, family_situation, tax_facts)
     wage = wage_of(terms, period, situation_of(service.engine.situation_type, facts), law)
@@ -88,6 +92,8 @@ async def simulate_wage(
         found = simulate_net(service.engine, wage, net_wage)
     else:
         found = simulate_gross(service.engine, wage)
+    if limits is not None:
+        limits.check_amount(found.payslip.gross_wage, days=terms.days)
     minimum = minimum_wage(terms, law)
     payslip, remark = found.payslip, assumed(service.engine.situation_type, facts, law)
     return WageSimulationRow(

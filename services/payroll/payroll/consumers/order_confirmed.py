@@ -11,7 +11,7 @@ from payroll.sql import SQL
 
 @consumes(OrderConfirmed)
 async def order_confirmed(ctx: Ctx[Payroll], event: OrderConfirmed) -> None:
-    """Keep whose order it is."""
+    """Keep whose order it is, and for whom the work is."""
     await ctx.db.execute(
         SQL["insert_confirmed_order"],
         event.order_id,
@@ -21,4 +21,5 @@ async def order_confirmed(ctx: Ctx[Payroll], event: OrderConfirmed) -> None:
         event.start_date,
         event.end_date,
         event.confirmed_on,
+        event.buyer_id,
     )

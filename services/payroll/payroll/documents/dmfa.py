@@ -73,11 +73,16 @@ def _document(wages: PeriodicReturn, form: Form) -> bytes:
     add(employer, "CompanyID", digits(wages.declarant.enterprise_number, 10))
     add(employer, "NetOwedAmount", _amount(net_owed(wages, form), "NetOwedAmount"))
     add(employer, "System5", "0")
-    for number, worker in enumerate(wages.workers, start=1):
+    number = 0
+    for worker in wages.workers:
+        records = [record for record in worker.records if not _is_elsewhere(record, form)]
+        if not records:
+            continue
+        number += 1
         person = add(employer, "NaturalPerson")
         add(person, "NaturalPersonSequenceNbr", str(number))
         add(person, "INSS", digits(worker.identity.national_number, 11))
-        for record in worker.records:
+        for record in records:
             _worker_record(person, record, wages, form)
     return xml_bytes(root)
 
@@ -91,6 +96,11 @@ def net_owed(wages: PeriodicReturn, form: Form) -> Money:
         if place.block in ("contribution", "worker_deduction", "occupation_deduction")
     ]
     return total(owed, wages.currency)
+
+
+def _is_elsewhere(record: Record, form: Form) -> bool:
+    # An allowance is no wage, and its worker none: the country's data says where it is declared.
+    return form.codes.has("elsewhere") and record.regime in form.codes.texts("elsewhere")
 
 
 def _worker_record(person: etree._Element, record: Record, wages: PeriodicReturn, form: Form) -> None:

@@ -32,17 +32,26 @@ class HireForm:
 NOTHING: Final = "none"
 
 
-def is_hire_declared(law: PayrollLaw, day: date) -> bool:
+def hire_rule(law: PayrollLaw, day: date, regime: str | None = None) -> Rule:
+    """How a hire that begins on a day is declared: as its regime is, else as all are.
+
+    Raises ValueNotInForce.
+    """
+    own = None if regime is None else law.find(f"hire_declaration_of.{regime}", day)
+    return own or law.rule("hire_declaration", day)
+
+
+def is_hire_declared(law: PayrollLaw, day: date, regime: str | None = None) -> bool:
     """Whether an authority is told before work begins on a day; elsewhere the first return names the worker.
 
     Raises ValueNotInForce.
     """
-    return law.rule("hire_declaration", day).text("format") != NOTHING
+    return hire_rule(law, day, regime).text("format") != NOTHING
 
 
-def hire_form(law: PayrollLaw, day: date) -> HireForm:
+def hire_form(law: PayrollLaw, day: date, regime: str | None = None) -> HireForm:
     """The form for a hire that begins on a day. Raises HireFormatUnknown, ValueNotInForce."""
-    name = law.rule("hire_declaration", day).text("format")
+    name = hire_rule(law, day, regime).text("format")
     if name not in FORMS:
         raise HireFormatUnknown(format=name, country=law.country.code)
     return FORMS[name]

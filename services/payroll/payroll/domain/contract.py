@@ -216,8 +216,8 @@ def minimum_wage(terms: Terms, law: PayrollLaw) -> MinimumWage | None:
     """The minimum of the joint committee, of the regime, of an hour, or of a month: the first that there is.
 
     For less than a month, its share of the month; by the hour, the hours of the full-time time covered; each
-    rounded to the minor unit. Nothing where the law has no minimum. Raises ValueNotInForce for a day on which
-    the country has one at other times alone.
+    rounded to the minor unit; so much for each day where the rule has that. Nothing where the law has no
+    minimum. Raises ValueNotInForce for a day on which the country has one at other times alone.
     """
     day, paths = terms.first_day, law.country.section("payroll").parameters
     committee = joint_committee(terms.regime, law, day)
@@ -234,6 +234,8 @@ def minimum_wage(terms: Terms, law: PayrollLaw) -> MinimumWage | None:
 
 
 def _least(terms: Terms, rule: Rule, law: PayrollLaw, *, by_hour: bool) -> int:
+    if rule.has("per_day"):
+        return rule.amount("per_day") * terms.days
     least, time = rule.amount("amount"), work_time(terms, law)
     if not by_hour:
         return int(mul_rate(least, min(RATE_UNIT, time.month_millionths)))

@@ -17,6 +17,10 @@ class Counted:
     day: date
     counts: Mapping[str, int]
 
+    def for_principal(self) -> Counted:
+        """The same, as what counts for all who work for one principal."""
+        return Counted(self.day, {f"principal.{name}": count for name, count in self.counts.items()})
+
 
 def total_of(name: str, payments: Iterable[Counted]) -> int:
     """The sum of one count over payments; a payment that did not count it adds nothing."""

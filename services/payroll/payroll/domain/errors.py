@@ -23,6 +23,12 @@ PayrollRefusal
 │   ├── ContractBeforeBirth
 │   ├── WorkerTooYoung
 │   ├── ContractsOverlap
+│   ├── RegimeConditionNotMet
+│   ├── AllowanceNotByTheDay
+│   ├── AllowanceAboveMaximum
+│   ├── AllowanceDayTaken
+│   ├── AllowanceDaysInARow
+│   ├── AllowanceDaysOfYear
 │   ├── RegimeUnknown
 │   ├── SeveralPayPeriods
 │   ├── UnknownContract
@@ -171,6 +177,30 @@ class WorkerTooYoung(ContractRefusal):
 
 class ContractsOverlap(ContractRefusal):
     """Together with your other contracts of these days, this one has more hours a day than the law allows."""
+
+
+class RegimeConditionNotMet(ContractRefusal):
+    """This kind of contract has a condition that nobody told to hold; tell it on the payroll profile."""
+
+
+class AllowanceNotByTheDay(ContractRefusal):
+    """An allowance is for each day between its dates; make one for each run of days."""
+
+
+class AllowanceAboveMaximum(ContractRefusal):
+    """The allowance is more than the most that one principal may pay for these days."""
+
+
+class AllowanceDayTaken(ContractRefusal):
+    """There is an allowance of this principal for this day already."""
+
+
+class AllowanceDaysInARow(ContractRefusal):
+    """These would be more days in a row with an allowance of one principal than the law allows."""
+
+
+class AllowanceDaysOfYear(ContractRefusal):
+    """These would be more days with an allowance in one calendar year than the law allows."""
 
 
 class RegimeUnknown(ContractRefusal):

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from uuid import UUID
 
 from commons.country import Country
@@ -29,11 +30,15 @@ class PayRunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorkDone:
-    """What a payslip is computed from: a contract, who worked, and what was told of the worker."""
+    """What a payslip is computed from: a contract, who worked, and what was told of the worker.
+
+    `principal_id` is for whom the work was, where the law counts by that.
+    """
 
     contract: Contract
     worker_id: UUID
     answers: Facts
+    principal_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +71,18 @@ def compute_all(
     country: Country,
     earlier: Mapping[UUID, Sequence[Counted]],
     must_be_confirmed: bool,
+    for_principals: Mapping[UUID, Sequence[Counted]] = MappingProxyType({}),
 ) -> list[Outcome]:
     """The payslips of works at one employer, in their order; `earlier` are each worker's payments so far.
 
-    Several works of one worker count one after another, in the order given; those of different workers are
-    computed together, grouped by law day, regime and situation: a payslip names the figures of the law that
-    it rests on itself, and none that only its neighbour needs.
+    `for_principals` are the payments so far to all who worked for one principal. Several works of one worker
+    or for one principal count one after another, in the order given; the others are computed together,
+    grouped by law day, regime, situation and whether it is a month: a payslip names the figures of the law
+    that it rests on itself, and none that only its neighbour needs.
     """
     counted = {worker: list(payments) for worker, payments in earlier.items()}
+    for principal, payments in for_principals.items():
+        counted[principal] = [payment.for_principal() for payment in payments]
     outcomes: dict[int, Outcome] = {}
     waiting = list(range(len(works)))
     while waiting:
@@ -81,17 +90,25 @@ def compute_all(
         later: list[int] = []
         turn: list[int] = []
         for place in waiting:
-            worker = works[place].worker_id
-            (later if worker in seen else turn).append(place)
-            seen.add(worker)
+            own = _counts_with(works[place])
+            (later if own & seen else turn).append(place)
+            seen |= own
         found = _compute_turn([works[place] for place in turn], engine, country, counted)
         for place, outcome in zip(turn, found, strict=True):
             outcomes[place] = _confirmed(outcome) if must_be_confirmed else outcome
             kept = outcomes[place]
             if isinstance(kept, Computed):
-                counted.setdefault(kept.work.worker_id, []).append(Counted(kept.period.last, kept.counts))
+                payment = Counted(kept.period.last, kept.counts)
+                counted.setdefault(kept.work.worker_id, []).append(payment)
+                if kept.work.principal_id is not None:
+                    counted.setdefault(kept.work.principal_id, []).append(payment.for_principal())
         waiting = later
     return [outcomes[place] for place in range(len(works))]
+
+
+def _counts_with(work: WorkDone) -> set[UUID]:
+    """By whom the payments are counted that bind this one."""
+    return {work.worker_id} if work.principal_id is None else {work.worker_id, work.principal_id}
 
 
 def _compute_turn(
@@ -101,11 +118,13 @@ def _compute_turn(
     groups: dict[Hashable, list[tuple[int, Wage]]] = {}
     for place, work in enumerate(works):
         try:
-            wage = _wage(work, engine, counted.get(work.worker_id, ()))
+            wage = _wage(work, engine, [one for by in _counts_with(work) for one in counted.get(by, ())])
         except Exception as error:  # whatever is wrong with this one stops no other
             outcomes[place] = error
         else:
-            groups.setdefault((wage.day, wage.regime, wage.situation), []).append((place, wage))
+            # A payment that is not of a month rests on the rule that brings it to a year.
+            alike = (wage.day, wage.regime, wage.situation, wage.time.is_full_month)
+            groups.setdefault(alike, []).append((place, wage))
     for group in groups.values():
         wages = [wage for _, wage in group]
         for (place, wage), payslip in zip(group, _payslips(engine, wages), strict=True):

@@ -181,6 +181,11 @@ class Remark:
     code: str
     words: Words
 
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """The sentence by language, with its facts filled in."""
+        return tuple(sorted(self.words.items()))
+
 
 @dataclass(frozen=True, slots=True)
 class Payslip:

@@ -15,7 +15,7 @@ from commons.effects import Effect, EffectHandler, Rejected, Result, StillWaitin
 from commons.identifiers import enterprise_number
 from payroll.adapters.authority import Authority, Channel
 from payroll.capabilities.decide_declaration import REJECTED, decide_declaration
-from payroll.documents.hires import hire_form
+from payroll.documents.hires import hire_form, hire_rule
 from payroll.domain.contract import joint_committee
 from payroll.domain.declaration import (
     Answer,
@@ -127,20 +127,21 @@ class Declarations:
         return request
 
     async def _document(self, db: Connection, stored: StoredContract) -> bytes:
+        law, terms = self.service.law, stored.contract.terms
         try:
-            form = hire_form(self.service.law, stored.contract.terms.first_day)
+            form = hire_form(law, terms.first_day, terms.regime)
         except HireFormatUnknown as error:
             # Waiting would not help: nobody works undeclared, so the contract ends and its budget is free.
             raise Rejected(str(error)) from error
         if self.kind == "in":
-            rule = self.service.law.rule("hire_declaration", stored.contract.terms.first_day)
+            rule = hire_rule(law, terms.first_day, terms.regime)
             return form.hire(await self._hire(db, stored), rule)
         period_id = await db.fetchval(SQL["declared_period"], stored.contract.id)
         assert period_id is not None, "only a hire that was accepted is ended or taken back"
         if self.kind == "cancel":
             return form.cancel(period_id)
         assert form.end is not None, "an end is only declared where there is a declaration of it"
-        return form.end(period_id, stored.contract.terms.last_day)
+        return form.end(period_id, terms.last_day)
 
     async def _hire(self, db: Connection, stored: StoredContract) -> Hire:
         law, terms = self.service.law, stored.contract.terms

@@ -15,7 +15,8 @@ from payroll.store import StoredContract, lock_contract
 async def channel_of(contract_id: UUID, *, pool: Pool, law: PayrollLaw) -> Channel:
     """The channel of a contract's declarations. Raises HireFormatUnknown."""
     stored = await in_transaction(pool, partial(_contract, contract_id))
-    return hire_form(law, stored.contract.terms.first_day).channel
+    terms = stored.contract.terms
+    return hire_form(law, terms.first_day, terms.regime).channel
 
 
 async def _contract(contract_id: UUID, db: Connection) -> StoredContract:

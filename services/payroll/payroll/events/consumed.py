@@ -56,6 +56,7 @@ class OrderConfirmed(Consumed):
     entity_id: UUID
     activity_id: UUID
     member_id: UUID
+    buyer_id: UUID
     start_date: date
     end_date: date
     confirmed_on: date

@@ -1,11 +1,11 @@
 -- name: insert_confirmed_order :exec
-insert into confirmed_order (id, entity_id, activity_id, member_id, start_date, end_date, confirmed_on)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into confirmed_order (id, entity_id, activity_id, member_id, start_date, end_date, confirmed_on, buyer_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict do nothing;
 
 -- name: confirmed_order_for_update :one
 -- Locked, so that a contract and the cancellation of its order follow one another.
-select id, entity_id, activity_id, member_id, start_date, end_date, cancelled_on
+select id, entity_id, activity_id, member_id, start_date, end_date, cancelled_on, buyer_id
 from confirmed_order
 where id = $1
 for update;

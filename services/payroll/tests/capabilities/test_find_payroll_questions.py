@@ -13,7 +13,7 @@ async def test_anybody_sees_regimes_and_facts_with_their_choices_and_defaults(ap
         "name": "regime",
         "about": "contract",
         "kind": "CHOICE",
-        "choices": ["artist", "manual_worker", "white_collar"],
+        "choices": ["amateur_arts", "artist", "artist_1bis", "manual_worker", "white_collar"],
         "default": None,
     }
     assert [asked["name"] for asked in found[1:]] == [
@@ -21,6 +21,7 @@ async def test_anybody_sees_regimes_and_facts_with_their_choices_and_defaults(ap
         "children",
         "is_single_parent",
         "has_flat_withholding",
+        "has_arts_work_certificate",
     ]
     assert {asked["about"] for asked in found[1:]} == {"worker"}
 

@@ -115,6 +115,31 @@ async def test_a_wage_below_the_minimum_is_shown_and_marked(api: AskedApi, entit
     assert wage["minimumWage"] == {"amount": "2233.61"}
 
 
+async def test_an_artist_of_article_1bis_sees_both_ways_and_what_is_assumed(
+    api: AskedApi, entity: UUID
+) -> None:
+    there = await simulated(api, entity, regime="artist_1bis", gross=euros("3000.00"))
+    lines = {line["code"]: line for line in there["lines"]}
+    assert lines["onss.base"]["amount"] == {"amount": "3240.00"}
+    assert "has_arts_work_certificate = false" in there["remarks"][-1]["text"]
+    back = await simulated(api, entity, regime="artist_1bis", net=there["netWage"] | {"currency": "EUR"})
+    assert back["netWage"] == there["netWage"]
+    paid = await simulated(api, entity, regime="artist_1bis", budget=euros("4710.00"))
+    assert paid["grossWage"] == {"amount": "3000.00"}
+
+
+async def test_an_allowance_is_net_and_never_above_the_most_of_its_days(api: AskedApi, entity: UUID) -> None:
+    two_days = {"regime": "amateur_arts", "kind": "DAYS", "from": "2026-07-06", "to": "2026-07-07", "days": 2}
+    wage = await simulated(api, entity, ANYBODY, gross=euros("80.00"), **two_days)
+    assert wage["netPayable"] == {"amount": "160.00"}
+    assert {line["code"] for line in wage["lines"]} == {"allowance"}
+    assert wage["minimumWage"] == {"amount": "90.00"}
+    assert await refused(api, entity, net=euros("160.37"), **two_days) == "AllowanceAboveMaximum"
+    assert (
+        await refused(api, entity, gross=euros("80.00"), **two_days | {"days": 1}) == "AllowanceNotByTheDay"
+    )
+
+
 async def test_a_remark_is_said_in_the_language_asked_for(api: AskedApi, entity: UUID) -> None:
     remark = (await simulated(api, entity, gross=euros("4500.00")))["remarks"][0]
     assert remark["code"] == "employer.index_cents"

@@ -16,6 +16,7 @@ async def test_a_confirmed_order_is_known_once_however_often_it_is_told(office: 
             "entity_id": entity,
             "activity_id": uuid7(),
             "member_id": uuid7(),
+            "buyer_id": uuid7(),
             "start_date": "2026-07-01",
             "end_date": "2026-07-31",
             "confirmed_on": "2026-06-15",

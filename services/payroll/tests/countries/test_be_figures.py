@@ -22,7 +22,7 @@ from payroll.domain.belgium.employer import (
 )
 from payroll.domain.belgium.engine import Belgium
 from payroll.domain.belgium.exceptional import ExceptionalPay, withhold_exceptional
-from payroll.domain.belgium.situation import BelgianSituation, Spouse, Status
+from payroll.domain.belgium.situation import BelgianEarlier, BelgianSituation, Spouse, Status
 from payroll.domain.belgium.social import (
     HOUSEHOLDS,
     contribution_base,
@@ -34,7 +34,7 @@ from payroll.domain.belgium.withholding import flat_withholding, scale_tax, with
 from payroll.domain.integers import RATE_UNIT, column, millionths, mul_rate
 from payroll.domain.law import PayrollLaw
 from payroll.domain.sheet import Sheet
-from payroll.domain.wage import Wage
+from payroll.domain.wage import Wage, WorkTime
 
 Figures = Mapping[str, object]
 LAW = PayrollLaw(load_country("be"))
@@ -184,6 +184,53 @@ def _exceptional_withholding(given: Figures, day: date) -> dict[str, int]:
     }
 
 
+def _artist(given: Figures, day: date) -> Sheet:
+    situation = BelgianSituation(has_flat_withholding=given.get("has_flat_withholding") == "true")
+    wage = Wage(_whole(given, "gross"), day, str(given["regime"]), situation)
+    return ENGINE.compute(ENGINE.batch([wage]))
+
+
+def _wage_of_an_artist(given: Figures, day: date) -> dict[str, int]:
+    sheet = _artist(given, day)
+    return {
+        "base": int(sheet.line("onss.base")[0]),
+        "onss": -int(sheet.line("onss.worker")[0]),
+        "bonus": int((sheet.line("work_bonus.a") + sheet.line("work_bonus.b"))[0]),
+        "taxable": int(sheet.line("taxable")[0]),
+        "withholding": -int(sheet.line("withholding.flat")[0]),
+        "csss": -int(sheet.line("special_contribution")[0]),
+        "net": int(sheet.net_wage[0]),
+    }
+
+
+def _cost_of_an_artist(given: Figures, day: date) -> dict[str, int]:
+    sheet = _artist(given, day)
+    codes = ("base", "holiday_fund", "unemployment", "special", "insurance")
+    charges = {code: int(sheet.line(f"employer.{code}")[0]) for code in codes}
+    return {**charges, "cost": int(sheet.labor_cost[0])}
+
+
+def _allowance(given: Figures, day: date) -> dict[str, int]:
+    earlier = BelgianEarlier(
+        principal_paid_year=_whole(given, "paid_before"),
+        principal_contribution_year=_whole(given, "contribution_before"),
+    )
+    wage = Wage(
+        _whole(given, "gross"),
+        day,
+        Status.AMATEUR_ARTS,
+        BelgianSituation(),
+        WorkTime(1, 260),
+        earlier=earlier,
+    )
+    payslip = ENGINE.payslip(wage)
+    return {
+        "net": payslip.net_wage.minor,
+        "contribution": payslip.amount("allowance.contribution").minor,
+        "cost": payslip.labor_cost.minor,
+    }
+
+
 def _contributions_quarter(given: Figures, day: date) -> dict[str, int]:
     base = column(_whole(given, "base"))
     worker = worker_contribution(base, LAW.rule("onss.worker", day).rate("rate"))
@@ -201,6 +248,9 @@ COMPUTE: dict[str, Callable[[Figures, date], dict[str, int]]] = {
     "flat_withholding_artist": _flat_withholding_artist,
     "exceptional_withholding": _exceptional_withholding,
     "contributions_quarter": _contributions_quarter,
+    "wage_of_an_artist": _wage_of_an_artist,
+    "cost_of_an_artist": _cost_of_an_artist,
+    "allowance": _allowance,
 }
 
 

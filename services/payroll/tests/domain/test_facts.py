@@ -15,7 +15,7 @@ from payroll.domain.sweden.situation import SwedishSituation
 
 
 def test_each_field_is_a_question_with_its_choices_and_the_default_of_the_law() -> None:
-    spouse, children, single, flat = questions(BelgianSituation)
+    spouse, children, single, flat, certificate = questions(BelgianSituation)
     assert (spouse.kind, spouse.default, spouse.choices[:2]) == (
         QuestionKind.CHOICE,
         "none",
@@ -27,7 +27,7 @@ def test_each_field_is_a_question_with_its_choices_and_the_default_of_the_law() 
         30,
         "0",
     )
-    assert (single.kind, flat.default) == (QuestionKind.YES_NO, "false")
+    assert (single.kind, flat.default, certificate.default) == (QuestionKind.YES_NO, "false", "false")
     [table] = [question for question in questions(SwedishSituation) if question.name == "tax_table"]
     assert (table.least, table.most, table.default) == (29, 42, "32")
 

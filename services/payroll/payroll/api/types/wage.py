@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from commons.graphql import Money, WithParent, attribute, batched, record
-from payroll.api.loaders import labels_by_code, remarks_by_code, words_by_code
+from payroll.api.loaders import labels_by_code, texts_of_remarks, words_by_code
 from payroll.domain.explanation import Node, Reason
 from payroll.domain.law import Source
 from payroll.domain.price import ContractAmounts
@@ -62,7 +62,7 @@ class PayslipRemark:
     """Something a payslip must say, for example that a contribution could not be computed."""
 
     code: str
-    text: str = batched(remarks_by_code, key="code", rule=WithParent())
+    text: str = batched(texts_of_remarks, key="texts", rule=WithParent())
 
 
 @record(Node)

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from payroll.domain.belgium.amateur_arts import write_allowance
 from payroll.domain.belgium.employer import base_within_ceiling
 from payroll.domain.belgium.situation import (
     NOTHING_EARLIER,
@@ -81,16 +82,22 @@ class Belgium:
         """
         refuse_what_is_too_large(batch)
         sheet = Sheet(self.law, batch.day)
+        if batch.regime == Status.AMATEUR_ARTS:
+            write_allowance(batch, sheet)
+        else:
+            self._wage(batch, sheet)
+        sheet.write("settlement.meal_vouchers", Kind.SETTLEMENT, -batch.meal_voucher_deduction)
+        sheet.write("settlement.expenses", Kind.SETTLEMENT, batch.expense_reimbursement)
+        return sheet
+
+    def _wage(self, batch: Batch, sheet: Sheet) -> None:
         gross = sheet.write("gross", Kind.EARNING, batch.gross, is_always_shown=True)
         base = self._base(gross, batch, sheet)
         bonus_a, bonus_b = self._worker_contribution(gross, base, batch, sheet)
         taxable = sheet.write("taxable", Kind.STEP, sheet.net_wage)
         self._withholding(taxable, bonus_a, bonus_b, batch, sheet)
         self._special_contribution(base, batch, sheet)
-        sheet.write("settlement.meal_vouchers", Kind.SETTLEMENT, -batch.meal_voucher_deduction)
-        sheet.write("settlement.expenses", Kind.SETTLEMENT, batch.expense_reimbursement)
         self._employer(gross, base, batch, sheet)
-        return sheet
 
     def _base(self, gross: Cents, batch: Batch, sheet: Sheet) -> Cents:
         rule = sheet.rule("onss.base")

@@ -17,11 +17,17 @@ from payroll.domain.wage import Earlier, Situation, Wage
 
 
 class Status(StrEnum):
-    """How social law sees the worker."""
+    """How social law sees the worker.
+
+    An artist of article 1bis works without authority, and so without an employment contract, and is insured
+    as an employee is. Whoever does amateur arts gets an allowance, which is no wage.
+    """
 
     WHITE_COLLAR = "white_collar"
     MANUAL_WORKER = "manual_worker"
     ARTIST = "artist"
+    ARTIST_1BIS = "artist_1bis"
+    AMATEUR_ARTS = "amateur_arts"
 
 
 class Spouse(StrEnum):
@@ -36,15 +42,17 @@ class Spouse(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BelgianSituation(Situation):
-    """The household as tax law sees it.
+    """The household as tax law sees it, and what an artist has.
 
-    `has_flat_withholding` says that the condition on person and employer for the flat rate of artists holds.
+    `has_flat_withholding` says that the condition on person and employer for the flat rate of artists holds,
+    `has_arts_work_certificate` that the person holds or held the certificate that article 1bis asks for.
     """
 
     spouse: Spouse = Spouse.NONE
     children: int = 0
     is_single_parent: bool = False
     has_flat_withholding: bool = False
+    has_arts_work_certificate: bool = False
 
     def check(self) -> None:
         """The reduction of a single parent needs a child and no spouse. Raises FamilySituationContradicts."""
@@ -63,6 +71,7 @@ class BelgianEarlier(Earlier):
 
     The month binds work bonus and special contribution, the quarter the ceiling of the employer's
     contributions, the year the cap of the work bonus. A base is gross pay, at 108 % where the law says so.
+    What begins with `principal` is of the year and counts the allowances of all who work for one principal.
     """
 
     gross_month: int = 0
@@ -73,6 +82,9 @@ class BelgianEarlier(Earlier):
     special_contribution_month: int = 0
     base_quarter: int = 0
     bonus_year: int = 0
+    principal_paid_year: int = 0
+    principal_contribution_year: int = 0
+    principal_days_year: int = 0
 
 
 ORDINARY: Final = BelgianSituation()
@@ -80,7 +92,16 @@ NOTHING_EARLIER: Final = BelgianEarlier()
 
 
 def counts_of(payslip: Payslip, wage: Wage) -> Mapping[str, int]:
-    """What a payslip counted, in cents and millionths of a month; its base is the gross or 108 % of it."""
+    """What a payslip counted, in cents and millionths of a month; its base is the gross or 108 % of it.
+
+    An allowance is no wage: it counts nothing of a wage, and a wage nothing of an allowance.
+    """
+    if wage.regime == Status.AMATEUR_ARTS:
+        return {
+            "allowance": payslip.gross_wage.minor,
+            "allowance_contribution": payslip.amount("allowance.contribution").minor,
+            "allowance_days": wage.time.parts,
+        }
     return {
         "gross": payslip.gross_wage.minor,
         "base": payslip.amount("onss.base").minor or payslip.gross_wage.minor,
@@ -92,7 +113,10 @@ def counts_of(payslip: Payslip, wage: Wage) -> Mapping[str, int]:
 
 
 def earlier_of(payments: Sequence[Counted], day: date) -> BelgianEarlier:
-    """The sums that bind a payment on a day, over payments of the same employer to the same worker."""
+    """The sums that bind a payment on a day, over payments of the same employer to the same worker.
+
+    Among them may be payments to others for the same principal: their counts are named `principal.…`.
+    """
     month = [payment for payment in payments if Month.of(payment.day) == Month.of(day)]
     quarter = [payment for payment in payments if Quarter.of(payment.day) == Quarter.of(day)]
     year = [payment for payment in payments if payment.day.year == day.year]
@@ -105,4 +129,7 @@ def earlier_of(payments: Sequence[Counted], day: date) -> BelgianEarlier:
         special_contribution_month=total_of("special_contribution", month),
         base_quarter=total_of("base", quarter),
         bonus_year=total_of("bonus_a", year) + total_of("bonus_b", year),
+        principal_paid_year=total_of("principal.allowance", year),
+        principal_contribution_year=total_of("principal.allowance_contribution", year),
+        principal_days_year=total_of("principal.allowance_days", year),
     )
