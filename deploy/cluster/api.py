@@ -15,8 +15,8 @@ import httpx
 Object = dict[str, Any]
 T = TypeVar("T")
 
-REQUEST_SECONDS: Final = 30.0
-POLL_SECONDS: Final = 0.2
+REQUEST_SECONDS: Final = 120.0
+POLL_SECONDS: Final = 0.5
 LIST_MAX: Final = 5000
 _DISCOVERY: Final = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
@@ -106,21 +106,22 @@ class Api:
     def apply(self, each: Object, *, namespace: str, manager: str, dry_run: bool = False) -> Answer:
         """Server-side apply, strict about fields; never forces."""
         query = {"fieldManager": manager, **_strict(dry_run=dry_run)}
+        if (unknown := self._unknown(each)) is not None:
+            return unknown
         path = self._path(each["apiVersion"], each["kind"], namespace, each["metadata"]["name"])
         return self.ask("PATCH", path, query, body=each, content="application/apply-patch+yaml")
 
     def create(self, each: Object, *, namespace: str = "", dry_run: bool = False) -> Answer:
         """Create it."""
         query = _strict(dry_run=dry_run)
+        if (unknown := self._unknown(each)) is not None:
+            return unknown
         path = self._path(each["apiVersion"], each["kind"], namespace)
         return self.ask("POST", path, query, body=each)
 
-    def apply_text(self, text: str, name: str, version: str, kind: str) -> Answer:
-        """Server-side apply of a cluster-wide object as it is written, without reading it."""
-        path = self._path(version, kind, "", name)
-        return self.ask(
-            "PATCH", path, {"fieldManager": "platform"}, text=text, content="application/apply-patch+yaml"
-        )
+    def create_text(self, text: str, version: str, kind: str) -> Answer:
+        """Create a cluster-wide object as it is written in YAML, without reading it."""
+        return self.ask("POST", self._path(version, kind, ""), text=text, content="application/yaml")
 
     def patch(self, kind: str, name: str, change: Object, *, namespace: str, manager: str) -> Answer:
         """A change by hand, as `kubectl` would send it, under the name of that program."""
@@ -199,6 +200,13 @@ class Api:
         is_json = "json" in answer.headers.get("Content-Type", "")
         return Answer(answer.status_code, answer.json() if is_json else {"text": answer.text}, warnings)
 
+    def _unknown(self, each: Object) -> Answer | None:
+        """What kubectl and Helm say before they ask: the server knows no such kind."""
+        version, kind = each["apiVersion"], each["kind"]
+        if (version, kind) in self._paths:
+            return None
+        return Answer(404, {"message": f'no matches for kind "{kind}" in version "{version}"'})
+
     def _key(self, kind: str) -> tuple[str, str]:
         for version, name in self._paths:
             if name == kind:
@@ -206,9 +214,7 @@ class Api:
         raise LookupError(f"the server has no kind {kind}")
 
     def _path(self, version: str, kind: str, namespace: str, name: str = "") -> str:
-        found = self._paths.get((version, kind))
-        if found is None:
-            raise LookupError(f'no matches for kind "{kind}" in version "{version}"')
+        found = self._paths[version, kind]
         (root, resource), is_namespaced = found[0].split("|"), found[1]
         middle = f"/namespaces/{namespace}" if is_namespaced and namespace else ""
         return f"{root}{middle}/{resource}" + (f"/{name}" if name else "")

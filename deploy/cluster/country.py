@@ -12,7 +12,9 @@ from deploy.cluster.control_plane import ControlPlane
 from deploy.helm.tests.engine import Releases
 from deploy.helm.tests.rendering import HELM, merged, namespace_of, values_of
 
-SETTLED_SECONDS: Final = 240
+# What the pipeline gives Helm before it calls a release failed.
+WAIT_SECONDS: Final = 600
+SETTLED_SECONDS: Final = 600
 ENVIRONMENT: Final = "production"
 
 
@@ -63,6 +65,14 @@ class Country:
     ) -> None:
         """Upgrade the services. Raises Refused."""
         self.releases.upgrade(folder, "services", values, wait_seconds=wait_seconds)
+
+    @property
+    def helms_name(self) -> str:
+        """Under which name Helm owns the fields that it applied."""
+        live = self.api.one("Deployment", "members-api", namespace=self.namespace)
+        fields = live["metadata"]["managedFields"]
+        [name] = [str(each["manager"]) for each in fields if each["operation"] == "Apply"]
+        return name
 
     def deployments(self) -> list[Object]:
         """Its Deployments."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,11 +111,6 @@ class Releases:
                 yield helm
         except helm_python.HelmError as error:
             raise Refused(str(error)) from error
-
-
-def field_manager() -> str:
-    """The name under which the package applies: that which its interpreter was called by."""
-    return Path(sys.argv[0] if sys.argv[0] and not sys.argv[0].startswith("-") else sys.executable).name
 
 
 def library_version() -> str:

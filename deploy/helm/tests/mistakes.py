@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from deploy.helm.tests import custom_resources, objects
 from deploy.helm.tests.engine import Chart, Refused
@@ -27,17 +27,28 @@ class InValues:
 
 @dataclass(frozen=True, slots=True)
 class InObjects:
-    """A fault of a template: `plant` changes an object of that kind and name. `layers` catch it."""
+    """A fault of a template: `plant` changes an object of that kind and name. `layers` catch it.
+
+    `server` is what a real API server does with it. `says` are the cluster's words, where layer 6 or 7 catches it:
+    6 in the refusal of a change to what is there already, 7 in what becomes of the pods of a Deployment that was taken.
+    """
 
     what: str
     kind: str
     name: str
     plant: Callable[[Any], object]
     layers: tuple[int, ...]
+    server: Literal["refuses", "warns", "takes"] = "refuses"
+    says: str = ""
 
 
 def _box(each: Any) -> Any:
     return each["spec"]["template"]["spec"]["containers"][0]
+
+
+def _select_anew(each: Any) -> None:
+    for labels in (each["spec"]["selector"]["matchLabels"], each["spec"]["template"]["metadata"]["labels"]):
+        labels["app.kubernetes.io/name"] = "pay"
 
 
 VALUES: Final[Sequence[InValues]] = (
@@ -84,22 +95,28 @@ OBJECTS: Final[Sequence[InObjects]] = (
     InObjects("port 70000", "Service", "gateway", lambda each: each["spec"]["ports"].append({"name": "x", "port": 70000, "targetPort": "http"}), (3,)),
     InObjects("the protocol DNS", "NetworkPolicy", "partage-default", lambda each: each["spec"]["egress"][0]["ports"].append({"protocol": "DNS", "port": 53}), (3,)),
     InObjects("a variable named A=B", "Deployment", "payroll-api", lambda each: _box(each)["env"].append({"name": "A=B", "value": "1"}), (3,)),
-    InObjects("a root container", "Deployment", "payroll-api", lambda each: each["spec"]["template"]["spec"]["securityContext"].update(runAsUser=0), (3,)),
-    InObjects("a probe on a port that does not exist", "Deployment", "payroll-api", lambda each: _box(each)["readinessProbe"]["httpGet"].update(port="web"), (3,)),
-    InObjects("a config map that does not exist", "Deployment", "payroll-api", lambda each: _box(each)["envFrom"][0]["configMapRef"].update(name="pay"), (3,)),
-    InObjects("a key that its secret lacks", "Deployment", "payroll-api", lambda each: _box(each)["env"][1]["valueFrom"]["secretKeyRef"].update(key="key"), (3,)),
-    InObjects("a secret written out", "ConfigMap", "payroll", lambda each: each["data"].update(DATA_KEY="c2VjcmV0"), (3,)),
-    InObjects("replicas beside an autoscaler", "Deployment", "payroll-api", lambda each: each["spec"].update(replicas=1), (3,)),
-    InObjects("a hook", "Job", "payroll-migrate-0-1-0-a868b3b", lambda each: each["metadata"]["annotations"].update({"helm.sh/hook": "pre-upgrade"}), (3,)),
-    InObjects("a scaler on a topic that does not exist", "ScaledObject", "payroll-worker", lambda each: each["spec"]["triggers"][0]["metadata"].update(topic="be.wages.v1"), (3,)),
-    InObjects("more consumers than partitions", "ScaledObject", "payroll-worker", lambda each: each["spec"].update(maxReplicaCount=9), (3,)),
+    InObjects("a root container", "Deployment", "payroll-api", lambda each: each["spec"]["template"]["spec"]["securityContext"].update(runAsUser=0), (3, 7), "warns", "violates PodSecurity"),
+    InObjects("a probe on a port that does not exist", "Deployment", "payroll-api", lambda each: _box(each)["readinessProbe"]["httpGet"].update(port="web"), (3,), "takes"),
+    InObjects("a config map that does not exist", "Deployment", "payroll-api", lambda each: _box(each)["envFrom"][0]["configMapRef"].update(name="pay"), (3,), "takes"),
+    InObjects("a key that its secret lacks", "Deployment", "payroll-api", lambda each: _box(each)["env"][1]["valueFrom"]["secretKeyRef"].update(key="key"), (3,), "takes"),
+    InObjects("a secret written out", "ConfigMap", "payroll", lambda each: each["data"].update(DATA_KEY="c2VjcmV0"), (3,), "takes"),
+    InObjects("replicas beside an autoscaler", "Deployment", "payroll-api", lambda each: each["spec"].update(replicas=1), (3,), "takes"),
+    InObjects("a hook", "Job", "payroll-migrate-0-1-0-a868b3b", lambda each: each["metadata"]["annotations"].update({"helm.sh/hook": "pre-upgrade"}), (3,), "takes"),
+    InObjects("a scaler on a topic that does not exist", "ScaledObject", "payroll-worker", lambda each: each["spec"]["triggers"][0]["metadata"].update(topic="be.wages.v1"), (3,), "takes"),
+    InObjects("more consumers than partitions", "ScaledObject", "payroll-worker", lambda each: each["spec"].update(maxReplicaCount=9), (3,), "takes"),
     InObjects("a scaler with min above max", "ScaledObject", "payroll-worker", lambda each: each["spec"].update(minReplicaCount=9), (5,)),
     InObjects("an operation that Kafka does not know", "KafkaUser", "payroll", lambda each: each["spec"]["authorization"]["acls"][0].update(operations=["Eat"]), (5,)),
     InObjects("an old version of the API", "KafkaTopic", "be.payroll.v1", lambda each: each.update(apiVersion="kafka.strimzi.io/v1beta2"), (5,)),
     InObjects("a path without a slash", "HTTPRoute", "cell", lambda each: each["spec"]["rules"][0]["matches"][0]["path"].update(value="orders"), (5,)),
-    InObjects("a database that goes with an uninstall", "Cluster", "payroll-pg-1", lambda each: each["metadata"]["annotations"].pop("helm.sh/resource-policy"), (3,)),
-    InObjects("a quota too small for both charts", "ResourceQuota", "country", lambda each: each["spec"]["hard"].update(pods="20"), (3,)),
-    InObjects("the wrong COUNTRY", "ConfigMap", "payroll", lambda each: each["data"].update(COUNTRY="fr"), (3,)),
+    InObjects("a database that goes with an uninstall", "Cluster", "payroll-pg-1", lambda each: each["metadata"]["annotations"].pop("helm.sh/resource-policy"), (3,), "takes"),
+    InObjects("a quota too small for both charts", "ResourceQuota", "country", lambda each: each["spec"]["hard"].update(pods="20"), (3,), "takes"),
+    InObjects("an account that does not exist", "Deployment", "payroll-api", lambda each: each["spec"]["template"]["spec"].update(serviceAccountName="pay"), (3, 7), "takes", 'serviceaccount "pay" not found'),
+    InObjects("more memory than a container may have", "Deployment", "payroll-api", lambda each: _box(each)["resources"].update(requests={"memory": "9Gi", "cpu": "1"}, limits={"memory": "9Gi"}), (7,), "takes", "maximum memory usage per Container is 8Gi"),
+    InObjects("more processors than any node has", "Deployment", "payroll-api", lambda each: _box(each)["resources"]["requests"].update(cpu="33"), (7,), "takes", "Insufficient cpu"),
+    InObjects("a kind of node that does not exist", "Deployment", "payroll-api", lambda each: each["spec"]["template"]["spec"].update(nodeSelector={"disk": "fast"}), (7,), "takes", "didn't match Pod's node affinity/selector"),
+    InObjects("another selector than before", "Deployment", "payroll-api", _select_anew, (6,), "takes", "field is immutable"),
+    InObjects("another Job under the same tag", "Job", "payroll-migrate-0-1-0-a868b3b", lambda each: _box(each).update(args=["migrate", "--again"]), (6,), "takes", "field is immutable"),
+    InObjects("the wrong COUNTRY", "ConfigMap", "payroll", lambda each: each["data"].update(COUNTRY="fr"), (3,), "takes"),
 )  # fmt: skip
 
 
@@ -120,6 +137,13 @@ def refusal(mistake: InValues) -> tuple[int, str]:
     except Refused as refused:
         return 2, str(refused)
     raise AssertionError(f"{mistake.what}: nothing refused it in {namespace_of('be')}")
+
+
+def planted(mistake: InObjects) -> Object:
+    """The faulty object alone."""
+    one = copy.deepcopy(cell("be").one(mistake.kind, mistake.name))
+    mistake.plant(one)
+    return one
 
 
 def caught(mistake: InObjects) -> tuple[int, ...]:
@@ -144,7 +168,9 @@ def caught(mistake: InObjects) -> tuple[int, ...]:
 
 def table() -> str:
     """Which layer catches what, as it stands in the README."""
-    lines = ["| planted mistake | in | caught by layer |", "| --- | --- | --- |"]
-    lines += [f"| {each.what} | values of {each.chart} | {each.layer} |" for each in VALUES]
-    lines += [f"| {each.what} | {each.kind} | {', '.join(map(str, each.layers))} |" for each in OBJECTS]
+    lines = ["| planted mistake | in | caught by layer | a real API server |", "| --- | --- | --- | --- |"]
+    lines += [f"| {each.what} | values of {each.chart} | {each.layer} | |" for each in VALUES]
+    for each in OBJECTS:
+        server = "refuses the change" if each.layers == (6,) else each.server
+        lines.append(f"| {each.what} | {each.kind} | {', '.join(map(str, each.layers))} | {server} |")
     return "\n".join(lines)

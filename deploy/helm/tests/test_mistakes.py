@@ -18,11 +18,15 @@ def test_a_wrong_value_is_refused_in_a_sentence(mistake: InValues) -> None:
     assert mistake.says in words
 
 
-@pytest.mark.parametrize("mistake", OBJECTS, ids=lambda each: each.what)
+# What a cluster alone catches is planted by `make test-cluster`.
+HERE = [each for each in OBJECTS if min(each.layers) <= 5]
+
+
+@pytest.mark.parametrize("mistake", HERE, ids=lambda each: each.what)
 def test_a_wrong_object_is_caught_by_its_layer(mistake: InObjects) -> None:
     if mistake.layers == (5,) and not custom_resources.DEFINITIONS.is_dir():
         pytest.skip("layer 5: not run, the definitions are not here")
-    assert set(mistake.layers) <= set(caught(mistake))
+    assert {layer for layer in mistake.layers if layer <= 5} <= set(caught(mistake))
 
 
 def test_the_readme_has_the_table() -> None:
