@@ -35,6 +35,7 @@ START_TIMEOUT_SECONDS: Final = 30.0
 SEND_TIMEOUT_SECONDS: Final = 60.0  # above the client's own 40 s, which idempotence needs for its repetitions
 CALL_TIMEOUT_SECONDS: Final = 20.0
 STOP_TIMEOUT_SECONDS: Final = 10.0
+READ_WHOLE_SECONDS_MAX: Final = 3_600.0  # two weeks of a large country
 TOPIC_VISIBLE_POLL_SECONDS: Final = 0.02
 TOPIC_VISIBLE_ATTEMPTS_MAX: Final = 500
 SESSION_TIMEOUT_MILLISECONDS: Final = 6_000  # after a kill its partitions wait this long for a new owner
@@ -261,6 +262,42 @@ class KafkaConsumer:
     async def close(self) -> None:
         """Leave the group, within a time limit."""
         await _stopped(self._client)
+
+
+async def read_whole(bootstrap: str, topic: str, *, tls: ssl.SSLContext | None = None) -> list[Received]:
+    """Everything that a topic holds now, in the order of each partition. Raises KafkaError, TimeoutError."""
+    client = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=REQUEST_SIZE_MAX_BYTES,
+        security_protocol="SSL" if tls else "PLAINTEXT",
+        ssl_context=tls,
+    )
+    await _started(client)
+    try:
+        async with asyncio.timeout(READ_WHOLE_SECONDS_MAX):
+            await client.topics()
+            parts = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic) or ()]
+            if not parts:
+                return []
+            client.assign(parts)
+            starts, ends = await client.beginning_offsets(parts), await client.end_offsets(parts)
+            await client.seek_to_beginning(*parts)
+            unread = {part for part in parts if ends[part] > starts[part]}
+            found: list[Received] = []
+            while unread:
+                polled = await client.getmany(*unread, timeout_ms=500)
+                found += [
+                    Received(topic, each.partition, each.offset, each.key, each.value, tuple(each.headers))
+                    for records in polled.values()
+                    for each in records
+                ]
+                for part in list(unread):
+                    if await client.position(part) >= ends[part]:
+                        unread.discard(part)
+            return found
+    finally:
+        await _stopped(client)
 
 
 async def ensure_topics(

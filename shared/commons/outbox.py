@@ -17,12 +17,13 @@ async def append(
 ) -> UUID:
     """Write the event beside the change it tells of, in the same transaction; the event's id.
 
+    In a restored database that had told this fact before, it is the id of the event that was taken back.
+
     The row gets the next version of its aggregate. That aggregate's counter stays locked until commit.
     """
     assert db.is_in_transaction(), "a fact is announced in the transaction that makes it true"
-    event_id = uuid7()
     carried = {**(headers or {}), **telemetry.inject()}
-    await db.fetchval(SQL["append_to_outbox"], *_columns(event_id, event, country, carried))
+    event_id: UUID = await db.fetchval(SQL["append_to_outbox"], *_columns(uuid7(), event, country, carried))
     return event_id
 
 

@@ -53,7 +53,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     """Run one of the programs until it ends; its exit code. Faults of the set-up are sentences."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     programs = {"api": _api, "worker": _worker, "migrate": _migrate, "doctor": _doctor}
-    tools = {"parked": _parked, "replay": _replay}
+    tools = {"parked": _parked, "replay": _replay, "restored": _restored}
     takes_more = {"worker", *tools}
     if not given or (len(given) != 1 and given[0] not in takes_more) or given[0] not in programs | tools:
         sys.stderr.write(f"usage: python -m {service.name} {' | '.join(programs | tools)}\n")
@@ -154,6 +154,12 @@ def _replay(service: Service, settings: Settings, arguments: Sequence[str]) -> i
     from commons.repair import run_replay
 
     return run_replay(service, settings, arguments)
+
+
+def _restored(service: Service, settings: Settings, arguments: Sequence[str]) -> int:
+    from commons.restoration import run_restored
+
+    return run_restored(service, settings, arguments)
 
 
 def _name_stale_parameters(country: Country) -> None:

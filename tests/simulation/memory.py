@@ -428,7 +428,7 @@ def _record_parked_decision(tx: Transaction, *arguments: Any) -> None:
     tx.put("parked_decision", (tx.database.sequence,), {"decision": arguments[6]})
 
 
-def _append_to_outbox(tx: Transaction, *arguments: Any) -> int:
+def _append_to_outbox(tx: Transaction, *arguments: Any) -> Any:
     event_id, topic, agg_type, agg_id, kind, data, headers = arguments
     counter = tx.get("aggregate_version", (agg_type, agg_id)) or {"version": 0}
     version: int = counter["version"] + 1
@@ -449,7 +449,7 @@ def _append_to_outbox(tx: Transaction, *arguments: Any) -> int:
         "published": None,
     }
     tx.put("outbox", (row["seq"],), row)
-    return version
+    return event_id
 
 
 def _unpublished(tx: Transaction, limit: int) -> list[Row]:

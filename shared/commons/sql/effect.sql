@@ -1,6 +1,8 @@
 -- name: ask_for_effect :value
-insert into effect (id, kind, key, payload, headers)
-values ($1, $2, $3, $4, $5)
+-- After a restoration everything is asked about before it is sent: it may have been sent before.
+insert into effect (id, kind, key, payload, headers, state)
+select $1, $2, $3, $4, $5,
+  case when exists (select from restoration where asks_first_until > clock_timestamp()) then 'unknown' else 'pending' end
 on conflict (kind, key) do nothing
 returning true;
 

@@ -1,14 +1,26 @@
 -- name: append_to_outbox :one
 -- One statement: the counter row is locked before the sequence is read, so seq order is commit order per aggregate.
-with next as (
+-- After a restoration a fact that was told before becomes true again: others know it, and it is not told twice.
+with again as (
+  update outbox set told_again = clock_timestamp()
+  where told_again is null and seq = (
+    select seq from outbox
+    where agg_type = $3 and agg_id = $4 and type = $5 and taken_back is not null and told_again is null
+    order by agg_version
+    limit 1
+  )
+  returning id
+), next as (
   insert into aggregate_version as counter (agg_type, agg_id, version)
-  values ($3, $4, 1)
+  select $3, $4, 1 where not exists (select from again)
   on conflict (agg_type, agg_id) do update set version = counter.version + 1
   returning version
+), added as (
+  insert into outbox (id, topic, agg_type, agg_id, agg_version, type, data, headers)
+  select $1, $2, $3, $4, next.version, $5, $6, $7 from next
+  returning id
 )
-insert into outbox (id, topic, agg_type, agg_id, agg_version, type, data, headers)
-select $1, $2, $3, $4, next.version, $5, $6, $7 from next
-returning agg_version;
+select id from again union all select id from added;
 
 -- name: unpublished :many
 -- Never a cursor: sequence values commit out of order, and a row that commits late would be passed over.

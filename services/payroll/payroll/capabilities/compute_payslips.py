@@ -13,10 +13,10 @@ import asyncpg
 from commons.capability import capability
 from commons.context import Ctx
 from commons.database import Record
-from commons.uuid7 import uuid7
 from payroll.archive import keep_line, keep_remark, keep_source
 from payroll.domain.earlier import Counted
 from payroll.domain.errors import PayrollProfileMissing
+from payroll.domain.keys import payslip_key
 from payroll.domain.pay_run import Computed, WorkDone, compute_all
 from payroll.domain.sheet import Payslip
 from payroll.events.published import PayslipComputed
@@ -150,7 +150,9 @@ async def _store_all(
 async def _store(
     ctx: Ctx[Payroll], computed: Sequence[tuple[StoredContract, Computed]], today: date
 ) -> dict[UUID, Outcome]:
-    keys = {stored.contract.id: uuid7() for stored, _ in computed}
+    keys = {
+        stored.contract.id: payslip_key(stored.contract.id, each.period.start) for stored, each in computed
+    }
     sources: dict[int, list[dict[str, Any]]] = {}  # payslips of one group share theirs
     rows = [
         _columns(keys[stored.contract.id], stored, each, _sources(each.payslip, sources), today)

@@ -7,13 +7,13 @@ from datetime import date
 from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel, schedule
-from commons.uuid7 import uuid7
 from payroll.capabilities.take_allowance_days import give_allowance_days_back
 from payroll.deadlines.keys import CONTRACT_END, contract_end_key, cut_short_key
 from payroll.documents.hires import hire_form, is_hire_declared
 from payroll.domain import contract as contracts
 from payroll.domain.errors import PayrollProfileMissing
 from payroll.domain.facts import situation_of
+from payroll.domain.keys import declaration_key
 from payroll.domain.price import simulate_gross
 from payroll.effects.kinds import DIMONA_OUT
 from payroll.service import Payroll
@@ -56,7 +56,9 @@ async def end_declaration(ctx: Ctx[Payroll], stored: StoredContract) -> None:
         return
     if hire_form(law, terms.first_day, terms.regime).end is None:
         return
-    declaration_id = await ctx.db.fetchval(SQL["insert_declaration"], uuid7(), contract_id, "out")
+    declaration_id = await ctx.db.fetchval(
+        SQL["insert_declaration"], declaration_key(contract_id, "out"), contract_id, "out"
+    )
     if declaration_id is not None:
         payload = {"contract_id": str(contract_id), "declaration_id": str(declaration_id)}
         await ctx.effect(DIMONA_OUT, str(contract_id), payload)

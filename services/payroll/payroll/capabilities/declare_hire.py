@@ -8,10 +8,10 @@ from uuid import UUID
 from commons.capability import capability
 from commons.context import Ctx
 from commons.events import NotYet
-from commons.uuid7 import uuid7
 from payroll.capabilities.confirm_contract import confirm_contract
 from payroll.documents.hires import is_hire_declared
 from payroll.domain.contract import hold_budget
+from payroll.domain.keys import declaration_key
 from payroll.effects.kinds import DIMONA_DECLARE
 from payroll.service import Payroll
 from payroll.sql import SQL
@@ -35,7 +35,9 @@ async def declare_hire(ctx: Ctx[Payroll], *, contract_id: UUID) -> None:
         if contract.declared_on is None:
             await confirm_contract(ctx, replace(stored, contract=contract))
         return
-    declaration_id = await ctx.db.fetchval(SQL["insert_declaration"], uuid7(), contract_id, "in")
+    declaration_id = await ctx.db.fetchval(
+        SQL["insert_declaration"], declaration_key(contract_id, "in"), contract_id, "in"
+    )
     if declaration_id is not None:
         # No number and no name: the adapter reads them when it sends.
         payload = {"contract_id": str(contract_id), "declaration_id": str(declaration_id)}

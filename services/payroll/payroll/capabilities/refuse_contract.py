@@ -5,11 +5,11 @@ from __future__ import annotations
 from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel
-from commons.uuid7 import uuid7
 from payroll.capabilities.take_allowance_days import give_allowance_days_back
 from payroll.deadlines.keys import contract_end_key, hire_not_declared_key, hire_reminder_key
 from payroll.documents.hires import is_hire_declared
 from payroll.domain import contract as contracts
+from payroll.domain.keys import declaration_key
 from payroll.effects.kinds import DIMONA_CANCEL
 from payroll.events.published import ContractRefused
 from payroll.service import Payroll
@@ -51,7 +51,9 @@ async def take_back_declaration(ctx: Ctx[Payroll], stored: StoredContract) -> No
     if not is_hire_declared(ctx.service.law, terms.first_day, terms.regime):
         return
     contract_id = stored.contract.id
-    declaration_id = await ctx.db.fetchval(SQL["insert_declaration"], uuid7(), contract_id, "cancel")
+    declaration_id = await ctx.db.fetchval(
+        SQL["insert_declaration"], declaration_key(contract_id, "cancel"), contract_id, "cancel"
+    )
     if declaration_id is not None:
         payload = {"contract_id": str(contract_id), "declaration_id": str(declaration_id)}
         await ctx.effect(DIMONA_CANCEL, str(contract_id), payload)

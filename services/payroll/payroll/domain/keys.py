@@ -1,0 +1,28 @@
+"""Ids that are the same whenever they are made: a restored database gives old things no new names.
+
+What the authority and the bank are told is known by these ids on both sides. After a restoration the payslip
+of a contract is computed again, and its wage must be the transfer that the bank knows already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from uuid import UUID
+
+
+def payslip_key(contract_id: UUID, first_day: date) -> UUID:
+    """The id of the payslip of a contract for the pay period that begins on a day."""
+    return _derived(contract_id, f"payslip {first_day.isoformat()}")
+
+
+def declaration_key(contract_id: UUID, kind: str) -> UUID:
+    """The id of the declaration of a kind; a contract has one of each."""
+    return _derived(contract_id, f"declaration {kind}")
+
+
+def _derived(contract_id: UUID, what: str) -> UUID:
+    """Shaped as UUIDv7, with the contract's moment: it sorts near what it belongs to."""
+    bits = int.from_bytes(hashlib.sha256(contract_id.bytes + what.encode()).digest()[:16], "big")
+    moment = contract_id.int >> 80
+    return UUID(int=moment << 80 | 0x7 << 76 | (bits >> 64 & 0xFFF) << 64 | 0b10 << 62 | bits & (1 << 62) - 1)
