@@ -27,6 +27,7 @@ from commons.graphql.asgi import PATH, Asgi, GraphQL, beside
 from commons.graphql.schema import Schema
 from commons.health import Health
 from commons.migrate import COMMONS_API, COMMONS_MESSAGING, shows_migrations
+from commons.set_back import why_it_must_wait
 from commons.settings import Settings
 
 OUTGOING_TIMEOUT_SECONDS: Final = 10.0
@@ -112,6 +113,7 @@ def create_api(
                     clock=clock,
                 )
                 health.checks["schema"] = lambda: _is_migrated(pools, folders)
+                health.checks["history"] = lambda: _is_whole(pools, name, settings.database_generation)
                 health.started = True
                 gc.freeze()  # the process begins without a collector: commons.process
                 gc.enable()
@@ -168,6 +170,11 @@ def _nothing(settings: Settings, pools: Pools) -> AbstractAsyncContextManager[No
 async def _is_migrated(pools: Pools, folders: Sequence[Path]) -> bool:
     async with pools.read.acquire() as db:
         return await shows_migrations(db, folders)
+
+
+async def _is_whole(pools: Pools, name: str, generation: int) -> bool:
+    async with pools.read.acquire() as db:
+        return await why_it_must_wait(db, name, generation) is None
 
 
 def _answer(health: Health) -> Callable[[Request], Any]:

@@ -16,6 +16,7 @@ from commons.database import COMMONS_SQL as SQL
 from commons.database import Connection, Record, connect, is_unreachable
 from commons.kafka import Unread, tls_context, unread
 from commons.migrate import COMMONS_LEDGER, is_migrated
+from commons.set_back import why_it_must_wait
 
 if TYPE_CHECKING:
     from commons.process import Service
@@ -84,7 +85,9 @@ async def examine(
                 ),
                 *findings,
             ]
-        return [*await _database(service, db, now), *findings]
+        why = await why_it_must_wait(db, service.name, settings.database_generation)
+        told = [] if why is None else [Finding(why, "follow the page on restoring a service.")]
+        return [*told, *await _database(service, db, now), *findings]
     finally:
         await db.close()
 

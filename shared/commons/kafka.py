@@ -6,7 +6,8 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
@@ -264,10 +265,57 @@ class KafkaConsumer:
         await _stopped(self._client)
 
 
-async def read_whole(bootstrap: str, topic: str, *, tls: ssl.SSLContext | None = None) -> list[Received]:
-    """Everything that a topic holds now, in the order of each partition. Raises KafkaError, TimeoutError."""
+async def read_whole(
+    bootstrap: str, topics: Sequence[str], *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Sequence[Received]]:
+    """Everything that topics hold now, batch by batch, in the order of each partition.
+
+    Raises KafkaError, TimeoutError.
+    """
+    parts = await _partitions(bootstrap, topics, tls)
+    if not parts:
+        return
+    async with _reader(bootstrap, None, tls) as client:
+        spans = await _spans(client, parts)
+        async for batch in _read(client, spans, READ_WHOLE_SECONDS_MAX):
+            yield batch
+
+
+async def read_ends(
+    bootstrap: str,
+    *,
+    said: str,
+    group: str,
+    heard: Sequence[str],
+    each: int,
+    tls: ssl.SSLContext | None = None,
+) -> tuple[Sequence[Received], Sequence[Received]]:
+    """The last messages of the topic `said`, and the last that a group has committed of the topics `heard`.
+
+    At most `each` of a partition. Looks on without joining the group. Raises KafkaError, TimeoutError.
+    """
+    parts = await _partitions(bootstrap, [said, *heard], tls)
+    if not parts:
+        return [], []
+    async with _reader(bootstrap, group, tls) as client:
+        spans = await _spans(client, [part for part in parts if part.topic == said])
+        committed = await _spans(client, [part for part in parts if part.topic != said])
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            for place, (begin, end) in committed.items():
+                committed[place] = (begin, min(end, await client.committed(place) or begin))
+        spans |= committed
+        lasts = {place: (max(begin, end - each), end) for place, (begin, end) in spans.items()}
+        found = [message async for batch in _read(client, lasts, CALL_TIMEOUT_SECONDS) for message in batch]
+    return [one for one in found if one.topic == said], [one for one in found if one.topic != said]
+
+
+@asynccontextmanager
+async def _reader(
+    bootstrap: str, group: str | None, tls: ssl.SSLContext | None
+) -> AsyncIterator[AIOKafkaConsumer]:
     client = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
+        group_id=group,
         enable_auto_commit=False,
         max_partition_fetch_bytes=REQUEST_SIZE_MAX_BYTES,
         security_protocol="SSL" if tls else "PLAINTEXT",
@@ -275,29 +323,65 @@ async def read_whole(bootstrap: str, topic: str, *, tls: ssl.SSLContext | None =
     )
     await _started(client)
     try:
-        async with asyncio.timeout(READ_WHOLE_SECONDS_MAX):
-            await client.topics()
-            parts = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic) or ()]
-            if not parts:
-                return []
-            client.assign(parts)
-            starts, ends = await client.beginning_offsets(parts), await client.end_offsets(parts)
-            await client.seek_to_beginning(*parts)
-            unread = {part for part in parts if ends[part] > starts[part]}
-            found: list[Received] = []
-            while unread:
-                polled = await client.getmany(*unread, timeout_ms=500)
-                found += [
-                    Received(topic, each.partition, each.offset, each.key, each.value, tuple(each.headers))
-                    for records in polled.values()
-                    for each in records
-                ]
-                for part in list(unread):
-                    if await client.position(part) >= ends[part]:
-                        unread.discard(part)
-            return found
+        yield client
     finally:
         await _stopped(client)
+
+
+async def _partitions(
+    bootstrap: str, topics: Sequence[str], tls: ssl.SSLContext | None
+) -> list[TopicPartition]:
+    """Those of the topics that exist. A consumer knows only what it subscribes to; the administrator all."""
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap, security_protocol="SSL" if tls else "PLAINTEXT", ssl_context=tls
+    )
+    async with asyncio.timeout(START_TIMEOUT_SECONDS):
+        await admin.start()
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            described = await admin.describe_topics(list(topics)) if topics else []
+    finally:
+        await asyncio.wait_for(admin.close(), STOP_TIMEOUT_SECONDS)
+    return [
+        TopicPartition(topic["topic"], number)
+        for topic in described
+        for number in sorted(part["partition"] for part in topic["partitions"])
+    ]
+
+
+async def _spans(
+    client: AIOKafkaConsumer, parts: Sequence[TopicPartition]
+) -> dict[TopicPartition, tuple[int, int]]:
+    if not parts:
+        return {}
+    async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+        begins, ends = await client.beginning_offsets(parts), await client.end_offsets(parts)
+    return {place: (begins[place], ends[place]) for place in parts}
+
+
+async def _read(
+    client: AIOKafkaConsumer, spans: Mapping[TopicPartition, tuple[int, int]], seconds: float
+) -> AsyncIterator[Sequence[Received]]:
+    unread = {place: span for place, span in spans.items() if span[0] < span[1]}
+    if not unread:
+        return
+    client.assign(list(unread))
+    for place, (begin, _) in unread.items():
+        client.seek(place, begin)
+    until = time.monotonic() + seconds
+    while unread:
+        if time.monotonic() > until:
+            raise TimeoutError(f"{len(unread)} partitions were not read to their end within {seconds:.0f} s")
+        polled = await client.getmany(*unread, timeout_ms=500)
+        for place, records in polled.items():
+            yield [
+                Received(place.topic, one.partition, one.offset, one.key, one.value, tuple(one.headers))
+                for one in records
+                if one.offset < unread[place][1]
+            ]
+        for place in list(unread):
+            if await client.position(place) >= unread[place][1]:
+                del unread[place]
 
 
 async def ensure_topics(

@@ -29,6 +29,8 @@ class Settings:
 
     country: str
     database_url: str = field(repr=False)
+    # Counts up with each restoration: a copy that was not told of its own is found by it.
+    database_generation: int = 1
     kafka_bootstrap: str
     http_host: str = "127.0.0.1"
     http_port: int

@@ -44,6 +44,8 @@ from commons.outbox import topic_of
 from commons.reconcile import HourClosed, Reconciliation
 from commons.relay import relay
 from commons.replay import ReplayRequested, heard, replay, say
+from commons.restoration import ReadEnds, kafka_ends, look_back
+from commons.set_back import SetBack, why_it_must_wait
 from commons.settings import Settings, SettingsWrong
 from commons.wake import Wake
 
@@ -59,6 +61,7 @@ SWEEP_SECONDS: Final = 86_400.0
 DRAIN_SECONDS_MAX: Final = 20.0
 MIGRATION_POLL_SECONDS: Final = 0.5
 MIGRATION_WAIT_SECONDS_MAX: Final = 600.0
+TOLD_WAIT_SECONDS_MAX: Final = 600.0
 
 StartProducer = Callable[[], Awaitable[Producer]]
 StartConsumer = Callable[[str, Sequence[str]], Awaitable[Consumer]]
@@ -93,12 +96,14 @@ async def run_worker(
     *,
     start_producer: StartProducer | None = None,
     start_consumer: StartConsumer | None = None,
+    read_broker: ReadEnds | None = None,
     stop: asyncio.Event | None = None,
 ) -> None:
     """Work until SIGTERM or SIGINT, then finish what is begun and return.
 
     Crash-only: the first exception of any part ends all and is raised; the caller exits with 1 and is started
-    again. Waits first until the database has the migrations this program was built for.
+    again. Waits first until the database has the migrations this program was built for, and, where it was set
+    back to an earlier moment, until somebody has told it so.
     """
     health = Health({"database": lambda: _has_migrations(pools, work.migrations)}, works=True)
     async with AsyncExitStack() as stack:
@@ -106,6 +111,9 @@ async def run_worker(
         await _wait_for_migrations(pools, work.migrations)
         async with transaction(pools.write) as db:
             await settings.check_database(db)
+        if start_producer is None and start_consumer is None:
+            read_broker = read_broker or kafka_ends(settings, work.name)
+        await _wait_until_told(settings, pools, work, read_broker)
         wakes: list[Wake] = []
         tasks = await _start_parts(
             stack,
@@ -130,7 +138,7 @@ def run_process(main: Callable[[], Coroutine[Any, Any, None]]) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(main())
-    except (SettingsWrong, UnsafeDatabase, MigrationRefused) as wrong:
+    except (SettingsWrong, UnsafeDatabase, MigrationRefused, SetBack) as wrong:
         log.critical(str(wrong))
         return 1
     except Exception:
@@ -370,6 +378,23 @@ async def _wait_for_migrations(pools: Pools, migrations: Sequence[Path]) -> None
             return
         await asyncio.sleep(MIGRATION_POLL_SECONDS)
     raise MigrationRefused(f"the database was not migrated within {MIGRATION_WAIT_SECONDS_MAX} s")
+
+
+async def _wait_until_told(
+    settings: Settings, pools: Pools, work: Work, read_broker: ReadEnds | None
+) -> None:
+    """A database that was set back must not publish, handle or send: others know what it has forgotten."""
+    if read_broker is not None:
+        await look_back(pools.write, work.name, await read_broker(topics_of(work.handlers, settings.country)))
+    for attempt in range(int(TOLD_WAIT_SECONDS_MAX / MIGRATION_POLL_SECONDS)):
+        async with transaction(pools.write) as db:
+            why = await why_it_must_wait(db, work.name, settings.database_generation)
+        if why is None:
+            return
+        if attempt == 0:
+            log.critical(why)
+        await asyncio.sleep(MIGRATION_POLL_SECONDS)
+    raise SetBack(why)
 
 
 def _stop_signal() -> asyncio.Event:

@@ -2,14 +2,16 @@
 -- One statement: the counter row is locked before the sequence is read, so seq order is commit order per aggregate.
 -- After a restoration a fact that was told before becomes true again: others know it, and it is not told twice.
 with again as (
-  update outbox set told_again = clock_timestamp()
-  where told_again is null and seq = (
-    select seq from outbox
-    where agg_type = $3 and agg_id = $4 and type = $5 and taken_back is not null and told_again is null
+  update taken_back
+  set told_again = clock_timestamp(), told_otherwise = case when outbox.data is distinct from $6 then $6 end
+  from outbox
+  where outbox.id = taken_back.id and told_again is null and taken_back.id = (
+    select id from taken_back
+    where agg_type = $3 and agg_id = $4 and type = $5 and told_again is null
     order by agg_version
     limit 1
   )
-  returning id
+  returning taken_back.id
 ), next as (
   insert into aggregate_version as counter (agg_type, agg_id, version)
   select $3, $4, 1 where not exists (select from again)

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from commons.kafka import KafkaConsumer, KafkaProducer, Message, Partition, Received, ensure_topics
+from commons.kafka import (
+    KafkaConsumer,
+    KafkaProducer,
+    Message,
+    Partition,
+    Received,
+    ensure_topics,
+    read_ends,
+    read_whole,
+)
 from commons.uuid7 import uuid7
 
 if TYPE_CHECKING:
@@ -88,6 +97,39 @@ async def test_topics_that_exist_are_left_as_they_are(kafka: Kafka, topic: str) 
     consumer = await KafkaConsumer.start(kafka.bootstrap, group=topic, topics=[topic])
     assert len(consumer.assignment()) == 6
     await consumer.close()
+
+
+async def test_a_topic_is_read_whole_without_joining_a_group(
+    kafka: Kafka, topic: str, producer: KafkaProducer
+) -> None:
+    sent = [str(number).encode() for number in range(300)]
+    await producer.send_batch([Message(topic, value, value) for value in sent])
+
+    found = [each async for batch in read_whole(kafka.bootstrap, [topic]) for each in batch]
+
+    assert {each.value for each in found} == set(sent)
+    assert len(found) == 300
+    assert [batch async for batch in read_whole(kafka.bootstrap, [f"{topic}.none"])] == []
+
+
+async def test_the_ends_are_the_last_that_was_written_and_the_last_that_a_group_has_committed(
+    kafka: Kafka, topic: str, producer: KafkaProducer
+) -> None:
+    own = f"{topic}.own"
+    await ensure_topics(kafka.bootstrap, [own])
+    for name in (own, topic):
+        await producer.send_batch([Message(name, b"one key", str(number).encode()) for number in range(10)])
+
+    async def ends() -> tuple[list[bytes | None], list[bytes | None]]:
+        said, heard = await read_ends(kafka.bootstrap, said=own, group=topic, heard=[topic], each=3)
+        return [one.value for one in said], [one.value for one in heard]
+
+    assert await ends() == ([b"7", b"8", b"9"], []), "the group has committed nothing"
+    consumer = await KafkaConsumer.start(kafka.bootstrap, group=topic, topics=[topic])
+    place = Partition(topic, (await receive(consumer, 10))[0].partition)
+    await consumer.commit({place: 5})
+    await consumer.close()
+    assert await ends() == ([b"7", b"8", b"9"], [b"2", b"3", b"4"])
 
 
 async def test_a_broker_that_is_killed_loses_nothing_acknowledged(kafka: Kafka, topic: str) -> None:

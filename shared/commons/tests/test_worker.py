@@ -8,7 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -18,6 +18,7 @@ import pytest_asyncio
 from commons import telemetry
 from commons.clock import open_day, register_entity
 from commons.context import Ctx, ctx_factory
+from commons.database import COMMONS_SQL as SQL
 from commons.database import Pools, create_pools, transaction
 from commons.deadlines import Deadline, schedule
 from commons.effects import Effect, EffectHandler
@@ -198,6 +199,33 @@ async def test_effects_and_deadlines_are_done_by_the_worker(services: tuple[Serv
             return sent == ["letter of 2026-06-06"]
 
         await until(was_sent)
+
+
+async def test_a_worker_on_a_database_that_was_set_back_says_and_sends_nothing_until_it_is_told(
+    services: tuple[Service, Service], caplog: pytest.LogCaptureFixture
+) -> None:
+    shop, _ = services
+    shop.settings = replace(shop.settings, database_generation=2)
+    await sell(shop.pools.write, uuid7(), 1)
+
+    async def refused() -> bool:
+        return "knows of generation 1, and this is 2" in caplog.text
+
+    async def published() -> bool:
+        async with transaction(shop.pools.write) as db:
+            return not await db.fetchval("select count(*) from outbox where published is null")
+
+    async with shop.running() as task, httpx.AsyncClient(base_url=f"http://127.0.0.1:{shop.port}") as http:
+        await until(refused)
+        assert (await http.get("/readyz")).status_code == 503
+        assert shop.broker.messages("be.shop.v1") == []
+        assert not task.done()
+        async with transaction(shop.pools.write) as db:
+            await db.execute(
+                SQL["record_restoration"], 2, datetime(2026, 6, 5, tzinfo=UTC), 35, "Ana", "disk"
+            )
+        await until(published)
+    assert len(shop.broker.messages("be.shop.v1")) == 1
 
 
 async def test_the_worker_answers_for_its_health_and_drains_when_told_to_stop(

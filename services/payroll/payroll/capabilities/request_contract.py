@@ -16,6 +16,7 @@ from commons.deadlines import schedule
 from commons.identifiers import birth_date
 from commons.money import Money
 from commons.period import DateRange
+from commons.set_back import forgotten
 from commons.uuid7 import uuid7
 from payroll.capabilities.take_allowance_days import take_allowance_days
 from payroll.deadlines.keys import (
@@ -29,7 +30,12 @@ from payroll.domain.age import check_age
 from payroll.domain.allowance import AllowanceLimits
 from payroll.domain.condition import check_condition
 from payroll.domain.contract import ContractKind, Terms
-from payroll.domain.errors import OrderIsCancelled, PayrollProfileMissing, UnknownOrder
+from payroll.domain.errors import (
+    ContractForgottenOtherwise,
+    OrderIsCancelled,
+    PayrollProfileMissing,
+    UnknownOrder,
+)
 from payroll.domain.facts import situation_of
 from payroll.domain.overlap import check_overlap
 from payroll.domain.price import simulate_gross
@@ -60,7 +66,8 @@ async def request_contract(
 
     One asks for one's own work, under an order of one's own or of an activity one has joined. The gross wage
     is per month, day or hour, or the lump sum, by the kind. The regime is one that `payrollQuestions` lists;
-    the joint committee, where the country has them, follows from it.
+    the joint committee, where the country has them, follows from it. A contract that a restored database has
+    forgotten is asked for again in the same words, and goes on where it was.
     """
     law, engine = ctx.service.law, ctx.service.engine
     order = await ctx.db.fetchrow(SQL["confirmed_order_for_update"], order_id)
@@ -73,7 +80,20 @@ async def request_contract(
     profile = await ctx.db.fetchrow(SQL["payroll_profile_for_update"], member_id)
     if profile is None:
         raise PayrollProfileMissing()
-    today = await ctx.today(order["entity_id"])
+    # One that a restored database has forgotten is the one that others know, and was asked for in time.
+    forgot = await forgotten(
+        ctx.db,
+        ContractRequested,
+        order_id=order_id,
+        member_id=member_id,
+        start_date=start_date,
+        end_date=end_date,
+    )
+    today = (
+        await ctx.today(order["entity_id"])
+        if forgot is None
+        else date.fromisoformat(forgot.told["requested_on"])
+    )
     terms = Terms(
         kind=kind,
         regime=regime,
@@ -99,8 +119,25 @@ async def request_contract(
     wage = contracts.wage_of(terms, pay_period, situation, law)
     amounts = simulate_gross(engine, wage).amounts
     contract = contracts.request_contract(
-        contract_id=uuid7(), terms=terms, labor_cost=amounts.provisioned, law=law, today=today
+        contract_id=forgot.id if forgot else uuid7(),
+        terms=terms,
+        labor_cost=amounts.provisioned,
+        law=law,
+        today=today,
     )
+    requested = ContractRequested(
+        contract_id=contract.id,
+        order_id=order_id,
+        activity_id=order["activity_id"],
+        entity_id=order["entity_id"],
+        member_id=member_id,
+        labor_cost=contract.labor_cost,
+        start_date=start_date,
+        end_date=end_date,
+        requested_on=today,
+    )
+    if forgot and requested.body() != forgot.told:
+        raise ContractForgottenOtherwise().at("grossWage")
     await ctx.db.execute(
         SQL["insert_contract"],
         contract.id,
@@ -148,19 +185,7 @@ async def request_contract(
         due=reminder if reminder > today else start_date,
         data={"contract_id": str(contract.id)},
     )
-    await ctx.announce(
-        ContractRequested(
-            contract_id=contract.id,
-            order_id=order_id,
-            activity_id=order["activity_id"],
-            entity_id=order["entity_id"],
-            member_id=member_id,
-            labor_cost=contract.labor_cost,
-            start_date=start_date,
-            end_date=end_date,
-            requested_on=today,
-        )
-    )
+    await ctx.announce(requested)
     [row] = await contract_rows(ctx, await ctx.db.fetch(SQL["contracts_by_key"], [contract.id]))
     return row
 

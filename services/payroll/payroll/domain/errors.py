@@ -29,6 +29,7 @@ PayrollRefusal
 │   ├── AllowanceDayTaken
 │   ├── AllowanceDaysInARow
 │   ├── AllowanceDaysOfYear
+│   ├── ContractForgottenOtherwise
 │   ├── RegimeUnknown
 │   ├── SeveralPayPeriods
 │   ├── UnknownContract
@@ -201,6 +202,10 @@ class AllowanceDaysInARow(ContractRefusal):
 
 class AllowanceDaysOfYear(ContractRefusal):
     """These would be more days with an allowance in one calendar year than the law allows."""
+
+
+class ContractForgottenOtherwise(ContractRefusal):
+    """Before our database was restored you asked for these days otherwise; ask as you did then."""
 
 
 class RegimeUnknown(ContractRefusal):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from tests.an_office import OFFICER, Office
 
 from commons import global_id
 from commons.claims import Claims
+from commons.database import COMMONS_SQL, transaction
 from commons.testing.api import AskedApi
 from commons.uuid7 import uuid7
 from payroll.consumers.order_cancelled import order_cancelled
@@ -195,3 +196,31 @@ async def test_contracts_without_an_accepted_hire_are_on_the_officers_list(
         {"id": contract["id"], "undeclaredOn": None, "startDate": "2026-07-01"}
     ]
     assert (await api.ask(WAITING, who=who, entity=entity_id)).codes == ["FORBIDDEN"]
+
+
+async def test_a_contract_that_a_restored_database_forgot_goes_on_under_the_id_that_others_know(
+    api: AskedApi, office: Office, entity: UUID
+) -> None:
+    who, other = await office.member(entity), await office.member(entity)
+    order = await office.order(entity, who)
+    like = await asked(api, other, await office.order(entity, other))
+    told = await office.event(global_id.decode(like["id"]).key, "ContractRequested")
+    contract_id = uuid7()
+    told |= {"contract_id": str(contract_id), "order_id": str(order), "member_id": str(who.member_id)}
+    told["activity_id"] = str(
+        await office.pools.read.fetchval("select activity_id from confirmed_order where id = $1", order)
+    )
+    async with transaction(office.pools.write) as db:
+        await db.fetchval(
+            COMMONS_SQL["take_back"],
+            *(uuid7(), "be.payroll.v1", "Contract", contract_id, 1, "payroll.ContractRequested.v1"),
+            *(told, {}, datetime(2026, 6, 20, tzinfo=UTC)),
+        )
+    await office.open_day(entity, date(2026, 7, 2))
+
+    otherwise = await asked(api, who, order, gross="3100.00")
+    contract = await asked(api, who, order)
+
+    assert otherwise == {"code": "ContractForgottenOtherwise", "path": ["grossWage"]}
+    assert (global_id.decode(contract["id"]).key, contract["state"]) == (contract_id, "REQUESTED")
+    assert await office.announced(contract_id) == ["ContractRequested"], "others know it already"
