@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,15 @@ async def forgotten(db: Connection, event: type[Published], **facts: object) -> 
     said = {name: str(value) for name, value in facts.items()}
     row = await db.fetchrow(SQL["forgotten_aggregate"], event.type(), said)
     return None if row is None else Forgotten(row["agg_id"], row["data"])
+
+
+async def told_day(db: Connection, event: type[Published], aggregate_id: UUID, field: str) -> date | None:
+    """The day that others were told, where a fact that a restoration has undone becomes true again; or None.
+
+    What was declared, done or paid in time stays so, although it is written down again later.
+    """
+    row = await db.fetchrow(SQL["told_before"], event.aggregate, aggregate_id, event.type())
+    return None if row is None else date.fromisoformat(row["data"][field])
 
 
 def remedy(name: str) -> str:

@@ -76,3 +76,11 @@ select count(*)::int as events, min(said.created) as oldest
 from unnest($1::uuid[], $2::timestamptz[]) as said (id, created)
 where not exists (select from outbox where outbox.id = said.id)
   and said.created > coalesce((select max(decided) from restoration), '-infinity');
+
+-- name: told_before :one
+-- The event that announcing this fact will tell again.
+select outbox.data
+from taken_back join outbox using (id)
+where taken_back.agg_type = $1 and taken_back.agg_id = $2 and taken_back.type = $3 and told_again is null
+order by taken_back.agg_version
+limit 1;

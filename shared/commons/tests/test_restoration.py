@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest_asyncio
@@ -16,6 +16,7 @@ from commons.context import Ctx, ctx_factory
 from commons.database import COMMONS_SQL as SQL
 from commons.database import Pool, create_pools, transaction
 from commons.effects import Effect, EffectHandler, Effects, execute_one
+from commons.events import Published
 from commons.inbox import Inbox
 from commons.kafka import Received
 from commons.migrate import COMMONS_MESSAGING
@@ -24,12 +25,22 @@ from commons.outbox import control_topic_of, topic_of
 from commons.relay import publish_batch
 from commons.replay import ReplayRequested, heard
 from commons.restoration import MARGIN, Ends, Regained, look_back, regain
-from commons.set_back import forgotten, why_it_must_wait
+from commons.set_back import forgotten, told_day, why_it_must_wait
 from commons.testing import SetClock, a_country, a_ctx
 from commons.testing.broker import FakeBroker
 from commons.testing.fixtures import Databases
 from commons.tests.shop import SaleMade
 from commons.uuid7 import uuid7
+
+
+class SaleInvoiced(Published):
+    """A fact with a day in it."""
+
+    service: ClassVar[str] = "shop"
+    aggregate: ClassVar[str] = "Invoice"
+    invoice_id: UUID
+    issued_on: date
+
 
 SINCE = datetime(2027, 3, 1, 8, tzinfo=UTC)
 
@@ -156,6 +167,22 @@ async def test_what_is_asked_for_again_has_the_id_that_others_know_it_by_once(sh
         assert found.id == sale
         await a_ctx(db).announce(SaleMade(sale_id=sale, step=1, price=Money(1, "EUR")))
         assert await forgotten(db, SaleMade, sale_id=sale) is None
+
+
+async def test_what_was_done_on_a_day_stays_done_on_that_day(shop: Shop) -> None:
+    invoice = uuid7()
+    asked = (SaleInvoiced, invoice, "issued_on")
+    async with transaction(shop.lost) as db:
+        await a_ctx(db).announce(SaleInvoiced(invoice_id=invoice, issued_on=date(2027, 3, 1)))
+    async with shop.lost.acquire() as db:
+        await publish_batch(db, shop.broker.producer())
+    await shop.regain()
+
+    async with transaction(shop.restored) as db:
+        assert await told_day(db, *asked) == date(2027, 3, 1)
+        await a_ctx(db).announce(SaleInvoiced(invoice_id=invoice, issued_on=date(2027, 3, 1)))
+        assert await told_day(db, *asked) is None, "it is true again"
+    assert await shop.left() == []
 
 
 async def test_regaining_twice_takes_nothing_twice(shop: Shop) -> None:

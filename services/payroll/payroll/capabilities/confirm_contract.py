@@ -5,6 +5,7 @@ from __future__ import annotations
 from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel, schedule
+from commons.set_back import told_day
 from payroll.deadlines.keys import CONTRACT_END, contract_end_key, hire_not_declared_key
 from payroll.domain.contract import accept_hire
 from payroll.events.published import ContractConfirmed
@@ -15,7 +16,8 @@ from payroll.store import StoredContract, store_facts
 @capability
 async def confirm_contract(ctx: Ctx[Payroll], stored: StoredContract) -> None:
     """The work may begin, and the contract ends on its last day."""
-    today = await ctx.today(stored.entity_id)
+    told_on = await told_day(ctx.db, ContractConfirmed, stored.contract.id, "confirmed_on")
+    today = told_on or await ctx.today(stored.entity_id)
     contract = accept_hire(stored.contract, today)
     await store_facts(ctx.db, contract)
     await cancel(ctx.db, hire_not_declared_key(contract.id))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from commons.capability import capability
 from commons.context import Ctx
+from commons.set_back import told_day
 from payroll.capabilities.check_declaration import note_contradiction
 from payroll.capabilities.confirm_contract import confirm_contract
 from payroll.capabilities.cut_contract_short import end_declaration
@@ -40,8 +42,9 @@ async def decide_declaration(
         return
     declaration = decide(mark_sent(known) if known.state is DeclarationState.DRAFT else known, answer)
     await store_declaration(ctx.db, declaration)
-    today = await ctx.today(stored.entity_id)
     event = DeclarationAccepted if declaration.is_accepted else DeclarationRefused
+    told_on = await told_day(ctx.db, event, declaration.id, "decided_on")
+    today = told_on or await ctx.today(stored.entity_id)
     await ctx.announce(
         event(
             declaration_id=declaration.id,
@@ -61,10 +64,10 @@ async def decide_declaration(
         # It was cancelled while the authority was thinking.
         await take_back_declaration(ctx, stored)
     else:
-        await _confirm(ctx, stored, declaration)
+        await _confirm(ctx, stored, declaration, today)
 
 
-async def _confirm(ctx: Ctx[Payroll], stored: StoredContract, declaration: Declaration) -> None:
+async def _confirm(ctx: Ctx[Payroll], stored: StoredContract, declaration: Declaration, today: date) -> None:
     if await ctx.db.fetchval(SQL["is_cut_short"], stored.contract.id):
         # Its order was cancelled during the work while the authority was thinking.
         await end_declaration(ctx, stored)
@@ -75,7 +78,7 @@ async def _confirm(ctx: Ctx[Payroll], stored: StoredContract, declaration: Decla
             entity_id=stored.entity_id,
             declaration_id=declaration.id,
             result=declaration.result,
-            declared_on=await ctx.today(stored.entity_id),
+            declared_on=today,
         )
     )
     await confirm_contract(ctx, stored)

@@ -9,6 +9,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import schedule
 from commons.refusal import Refusal
+from commons.set_back import told_day
 from payroll.capabilities.compute_payslip import compute_payslip
 from payroll.deadlines.keys import PAYSLIP, payslip_key
 from payroll.domain import contract as contracts
@@ -31,7 +32,8 @@ async def end_contract(ctx: Ctx[Payroll], *, contract_id: UUID) -> None:
     assert stored is not None, "contracts are never deleted"
     if stored.contract.refused_on is not None or stored.contract.ended_on is not None:
         return
-    today = await ctx.today(stored.entity_id)
+    told_on = await told_day(ctx.db, ContractEnded, contract_id, "ended_on")
+    today = told_on or await ctx.today(stored.entity_id)
     contract = contracts.end_contract(stored.contract, today)
     await store_facts(ctx.db, contract)
     await ctx.announce(

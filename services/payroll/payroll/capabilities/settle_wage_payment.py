@@ -8,6 +8,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.database import Record
 from commons.money import Money
+from commons.set_back import told_day
 from payroll.capabilities.repeat_wage_payment import repeat_to_another_account
 from payroll.domain.contract import pay_contract, reopen_contract
 from payroll.events.published import WagePaid, WageReturned
@@ -40,7 +41,8 @@ async def settle_wage_payment(ctx: Ctx[Payroll], *, end_to_end_id: str, returned
         await store_facts(ctx.db, reopen_contract(stored.contract))
         await repeat_to_another_account(ctx, row["member_id"])
     elif row["paid_on"] is None:
-        paid_on = row["execution_date"]
+        told_on = await told_day(ctx.db, WagePaid, row["payslip_id"], "paid_on")
+        paid_on = told_on or row["execution_date"]
         await ctx.db.execute(SQL["mark_wage_paid"], row["id"], paid_on)
         await ctx.announce(
             WagePaid(
