@@ -1,4 +1,4 @@
-"""`python -m governance api | worker | migrate | doctor | parked | replay`."""
+"""`python -m governance api | worker | migrate | doctor | parked | replay | restored`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`python -m guarantee api | worker | migrate | doctor | parked | replay`."""
+"""`python -m guarantee api | worker | migrate | doctor | parked | replay | restored`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`python -m invoicing api | worker | migrate | doctor | parked | replay`."""
+"""`python -m invoicing api | worker | migrate | doctor | parked | replay | restored`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`python -m members api | worker | migrate | doctor | parked | replay`."""
+"""`python -m members api | worker | migrate | doctor | parked | replay | restored`."""
 
 import sys
 

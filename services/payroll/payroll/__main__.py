@@ -1,4 +1,4 @@
-"""`python -m payroll api | worker | migrate | doctor | parked | replay`."""
+"""`python -m payroll api | worker | migrate | doctor | parked | replay | restored`."""
 
 import sys
 

@@ -45,7 +45,7 @@ def test_a_program_that_does_not_exist_gets_the_usage(
 ) -> None:
     assert run(monkeypatch, capsys, "serve") == (
         EXIT_WRONG_USE,
-        "usage: python -m sample api | worker | migrate | doctor | parked | replay\n",
+        "usage: python -m sample api | worker | migrate | doctor | parked | replay | restored\n",
     )
 
 

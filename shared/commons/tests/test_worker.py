@@ -258,7 +258,15 @@ async def test_sigterm_stops_the_worker(services: tuple[Service, Service]) -> No
         run_worker(shop.settings, shop.pools, shop.work, start_producer=start_producer)
     )
     try:
-        await asyncio.sleep(0.5)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{shop.port}") as http:
+
+            async def ready() -> bool:
+                try:
+                    return (await http.get("/readyz")).status_code == 200
+                except httpx.ConnectError:
+                    return False
+
+            await until(ready)
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.wait_for(task, 10)
     finally:
