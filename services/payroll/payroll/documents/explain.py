@@ -10,6 +10,8 @@ from commons.country import country_codes, load_country
 from commons.money import Money
 from commons.refusal import Refusal
 from payroll.documents.explanation_text import explanation_text
+from payroll.domain.allowance import AllowanceLimits
+from payroll.domain.contract import regimes
 from payroll.domain.engines import engine_of
 from payroll.domain.explanation import Total, explanation, traced_payslip
 from payroll.domain.facts import Facts, check_facts, situation_of
@@ -33,12 +35,13 @@ def explained(
 ) -> str:
     """Both trees of a month's gross wage. Raises what the engine raises, MoneyMalformed, FactUnknown."""
     engine = engine_of(load_country(code))
-    regimes = sorted(engine.law.rule("contract.price", day).fields)
+    known = regimes(engine.law, day)
+    wages = [each for each in known if AllowanceLimits.find(each, engine.law, day) is None]
     facts: Facts = check_facts(engine.situation_type, told)
     wage = Wage(
         gross=Money.of(gross, engine.law.currency).minor,
         day=day,
-        regime=regime or regimes[0],
+        regime=regime or wages[0],
         situation=situation_of(engine.situation_type, facts),
     )
     lines = traced_payslip(engine, wage).lines

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
-from commons.country import Country, CountryDataWrong
-from commons.dated import ValueNotInForce
+from commons.country import Country, CountryDataWrong, Parameter
+from commons.dated import Span, ValueNotInForce
 from commons.money import Money
 from payroll.domain.integers import millionths
 
@@ -59,12 +60,14 @@ class Bracket:
 class Rule:
     """The fields of one parameter on one day, read as whole numbers, with their source.
 
-    A field that is missing or of the wrong form raises CountryDataWrong: it is a fault of the file.
+    A field that is missing or of the wrong form raises CountryDataWrong: it is a fault of the file. What was
+    read is kept: every wage asks for the same figures.
     """
 
     currency: str
     fields: Mapping[str, object]
     source: Source
+    _read: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def has(self, name: str) -> bool:
         """Whether the field is given."""
@@ -72,22 +75,23 @@ class Rule:
 
     def amount(self, name: str) -> int:
         """A field as minor units."""
-        return self._minor(self._text(self.fields, name))
+        amount: int = self._once("amount", name, lambda: self._minor(self._text(self.fields, name)))
+        return amount
 
-    def amounts(self, name: str) -> list[int]:
+    def amounts(self, name: str) -> tuple[int, ...]:
         """A field as a list of minor units."""
-        values = self.fields.get(name)
-        if not isinstance(values, list):
-            raise self._wrong(name)
-        return [self._minor(str(value)) for value in values]
+        amounts: tuple[int, ...] = self._once("amounts", name, lambda: self._amounts(name))
+        return amounts
 
     def rate(self, name: str) -> int:
         """A field as millionths."""
-        return millionths(self.decimal(name))
+        rate: int = self._once("rate", name, lambda: millionths(self.decimal(name)))
+        return rate
 
     def decimal(self, name: str) -> Decimal:
         """A field as an exact number."""
-        return Decimal(self._text(self.fields, name))
+        number: Decimal = self._once("decimal", name, lambda: Decimal(self._text(self.fields, name)))
+        return number
 
     def count(self, name: str) -> int:
         """A field as a whole number."""
@@ -107,16 +111,46 @@ class Rule:
             raise self._wrong(name)
         return {str(key): str(item) for key, item in value.items()}
 
-    def rows(self, name: str) -> list[Mapping[str, str]]:
+    def rows(self, name: str) -> tuple[Mapping[str, str], ...]:
         """A field that is a list of mappings."""
+        rows: tuple[Mapping[str, str], ...] = self._once("rows", name, lambda: self._rows(name))
+        return rows
+
+    def brackets(self, name: str) -> tuple[Bracket, ...]:
+        """A field as the steps of a scale, lowest first."""
+        brackets: tuple[Bracket, ...] = self._once("brackets", name, lambda: self._brackets(name))
+        return brackets
+
+    @property
+    def fingerprint(self) -> str:
+        """Since when it holds and all its fields, as one text that tells it from every other state of it."""
+        text: str = self._once("fingerprint", "", self._fingerprint)
+        return text
+
+    def _fingerprint(self) -> str:
+        told = {"since": self.source.since.isoformat(), "fields": _plain(self.fields)}
+        return json.dumps(told, sort_keys=True, ensure_ascii=False)
+
+    def _once(self, form: str, name: str, read: Callable[[], Any]) -> Any:
+        key = f"{form} {name}"
+        if key not in self._read:
+            self._read[key] = read()
+        return self._read[key]
+
+    def _amounts(self, name: str) -> tuple[int, ...]:
+        values = self.fields.get(name)
+        if not isinstance(values, list):
+            raise self._wrong(name)
+        return tuple(self._minor(str(value)) for value in values)
+
+    def _rows(self, name: str) -> tuple[Mapping[str, str], ...]:
         value = self.fields.get(name)
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
             raise self._wrong(name)
-        return [{str(key): str(item) for key, item in row.items()} for row in value]
+        return tuple(MappingProxyType({str(key): str(item) for key, item in row.items()}) for row in value)
 
-    def brackets(self, name: str) -> list[Bracket]:
-        """A field as the steps of a scale, lowest first."""
-        brackets = [
+    def _brackets(self, name: str) -> tuple[Bracket, ...]:
+        brackets = tuple(
             Bracket(
                 self._minor(row["over"]),
                 self._minor(row["fixed"]),
@@ -124,7 +158,7 @@ class Rule:
                 self._minor(row.get("min", "0")),
             )
             for row in self.rows(name)
-        ]
+        )
         overs = [bracket.over for bracket in brackets]
         if not brackets or overs != sorted(set(overs)) or overs[0] != 0:
             raise self._wrong(name)
@@ -145,9 +179,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PayrollLaw:
-    """The payroll file of one country."""
+    """The payroll file of one country; what was read of it is kept, a value once, however many days ask."""
 
     country: Country
+    _rules: dict[tuple[str, date], Rule] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _said: dict[tuple[str, str], Words] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def currency(self) -> str:
@@ -163,6 +199,12 @@ class PayrollLaw:
         """A parameter on a day. Raises ValueNotInForce."""
         parameter = self.country.section("payroll")[path]
         span = parameter.values.span_on(day)
+        key = (path, span.since)
+        if key not in self._rules:
+            self._rules[key] = self._rule(parameter, span, day)
+        return self._rules[key]
+
+    def _rule(self, parameter: Parameter, span: Span[Mapping[str, object]], day: date) -> Rule:
         own = span.value
         confirmed = own.get("confirmed")
         officer = confirmed if isinstance(confirmed, dict) else {}
@@ -170,7 +212,7 @@ class PayrollLaw:
             currency=self.country.currency,
             fields=own,
             source=Source(
-                parameter=path,
+                parameter=parameter.path,
                 since=span.since,
                 text=parameter.source_of(own),
                 read="invented" if own.get("invented") is True else str(own.get("read", parameter.read)),
@@ -213,6 +255,11 @@ class PayrollLaw:
         return frozenset(self._tree("lines"))
 
     def _words(self, section: str, code: str) -> Words:
+        if (section, code) not in self._said:
+            self._said[section, code] = self._read_words(section, code)
+        return self._said[section, code]
+
+    def _read_words(self, section: str, code: str) -> Words:
         words = self._tree(section).get(code)
         if not isinstance(words, dict):
             raise CountryDataWrong(f"payroll: {section}: there are no words for {code}")
@@ -227,11 +274,9 @@ class PayrollLaw:
 
 def fingerprint(rules: Iterable[Rule], engine_version: str) -> str:
     """The hash of the figures and the engine of a payslip: the same hash gives the same payslip again."""
-    figures = {
-        rule.source.parameter: {"since": rule.source.since.isoformat(), "fields": _plain(rule.fields)}
-        for rule in rules
-    }
-    text = json.dumps({"engine": engine_version, "figures": figures}, sort_keys=True, ensure_ascii=False)
+    figures = {rule.source.parameter: rule.fingerprint for rule in rules}
+    told = ", ".join(f"{json.dumps(parameter)}: {figures[parameter]}" for parameter in sorted(figures))
+    text = f'{{"engine": {json.dumps(engine_version)}, "figures": {{{told}}}}}'
     return hashlib.sha256(text.encode()).hexdigest()
 
 

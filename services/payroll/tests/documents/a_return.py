@@ -68,11 +68,18 @@ def a_worker(code: str, number: int) -> WorkerIdentity:
     return WorkerIdentity(UUID(int=number), f"{85 + number:0{NUMBERS[code][2]}}", family, given, birth)
 
 
-def a_return(code: str, parameter: str = "return", *, workers: int = 4) -> Declared:
-    """Two payments to each worker in the period, each computed with what came before it."""
+def a_return(
+    code: str, parameter: str = "return", *, workers: int = 4, regimes: Sequence[str] = ()
+) -> Declared:
+    """Two payments to each worker in the period, each computed with what came before it.
+
+    The workers take turns in the regimes: those given, else all that the return declares.
+    """
     engine = engine_of(load_country(code))
     form = form_of(engine.law, DAY, parameter)
-    regimes = sorted(engine.law.rule("contract.price", DAY).fields)
+    elsewhere = form.codes.texts("elsewhere") if form.codes.has("elsewhere") else {}
+    known = engine.law.rule("contract.price", DAY).fields
+    regimes = regimes or sorted(regime for regime in known if regime not in elsewhere)
     scale = 40 if engine.law.currency == "HUF" else 1
     works: list[PaidWork] = []
     for number in range(workers):

@@ -79,6 +79,15 @@ def test_an_artist_owes_on_108_percent_and_a_clerk_on_the_wage() -> None:
         assert share == pytest.approx(expected, abs=1e-5)
 
 
+def test_an_allowance_is_no_wage_and_its_worker_is_declared_by_the_principal() -> None:
+    declared = a_return("be", workers=3, regimes=("artist_1bis", "amateur_arts", "white_collar"))
+    root = etree.fromstring(write_dmfa(declared.wages, declared.form)[0].content)
+    people = [person.findtext("INSS") for person in root.iter("NaturalPerson")]
+    assert people == [declared.works[place].worker.national_number for place in (0, 4)]
+    assert [number.text for number in root.iter("NaturalPersonSequenceNbr")] == ["1", "2"]
+    assert [code.text for code in root.iter("WorkerCode")] == ["046", "495"]
+
+
 def test_a_reduction_beyond_the_field_is_refused_and_not_cut() -> None:
     declared = a_return("be", workers=1)
     payslip = declared.works[0].payslip

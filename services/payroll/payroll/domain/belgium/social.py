@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from payroll.domain.integers import (
@@ -88,7 +90,7 @@ def _special_contribution(base: Cents, household: Cents, rule: Rule, months: int
     return where(household == 0, scales[0], where(household == 1, scales[1], scales[2]))
 
 
-def _scale_with_minimum(base: Cents, brackets: list[Bracket], months: int) -> Cents:
+def _scale_with_minimum(base: Cents, brackets: Sequence[Bracket], months: int) -> Cents:
     index = bracket_of(base, [months * bracket.over for bracket in brackets])
     over = base - months * pick([bracket.over for bracket in brackets], index)
     amount = months * pick([bracket.fixed for bracket in brackets], index) + mul_rate(
