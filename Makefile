@@ -149,6 +149,14 @@ format: .venv/.stamp ## Put the files in order
 law-check: .venv/.stamp ## Which parameters of the law were not checked for a day (DAY=2027-01-15)
 	@$(BIN)/python -m commons.law $(DAY)
 
+.PHONY: new-country
+new-country: .venv/.stamp ## Make every file that a further country needs, to be filled (CC=pl LIKE=be)
+	@$(BIN)/python -m deploy.new_country "$(CC)" --like "$(or $(LIKE),be)"
+
+.PHONY: country-check
+country-check: .venv/.stamp ## What of a country is still empty, in sentences (CC=pl)
+	@$(BIN)/python -m deploy.new_country "$(CC)" --check
+
 .PHONY: explain
 explain: .venv/.stamp ## Why a month's wage gives its net, down to the law (CC=fr GROSS=3000.00 TOLD="children=2")
 	@$(BIN)/python -m payroll.documents.explain $(or $(CC),be) $(or $(GROSS),3000.00) $(addprefix --told ,$(TOLD)) \

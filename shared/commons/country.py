@@ -260,6 +260,8 @@ def _load(code: str, folder: Path) -> Country:
         f"{code}/country.yaml: the parameter {name} is missing"
         for name in ("working_days", "public_holidays", "bank_holidays")
         if name not in sections["country"].parameters
+        # What is there and wrong has said so.
+        and not any(fault.startswith(f"{code}/country.yaml: {name}: ") for fault in faults)
     ]
     decimals = EXPONENT.get(str(head.get("currency")), 0)
     shown = head.get("decimals_shown", decimals)
@@ -377,6 +379,8 @@ def _read_section(name: str, path: Path, faults: list[str]) -> Section:
 def _collect(
     where: str, path: tuple[str, ...], node: object, found: dict[str, Parameter], faults: list[str]
 ) -> None:
+    if node is None:
+        faults.append(f"{where}: {'.'.join(path)}: still empty")
     if not isinstance(node, dict):
         return
     if isinstance(node.get("values"), list):
@@ -393,6 +397,9 @@ def _collect(
 def _parameter(name: str, node: dict[str, object]) -> Parameter:
     entries = node["values"]
     assert isinstance(entries, list), "the caller looked"
+    if not entries:
+        empty = ["values", *(name for name in ("source", "checked_until") if not node.get(name))]
+        raise ValueError(f"still empty: {', '.join(empty)}")
     spans: list[Span[Fields]] = []
     for entry in entries:
         if not isinstance(entry, dict) or not _is_day(entry.get("since")):
