@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["commons.testing.fixtures"]
+pytest_plugins = ["commons.testing.fixtures", "deploy.closing"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -123,9 +123,29 @@ def _gateway() -> Sequence[Panel]:
     ]
 
 
+def _pay_runs() -> Sequence[Panel]:
+    return [
+        Panel(
+            "Pay runs under way: payslips",
+            "short",
+            tuple(
+                (f"max by (country) (pay_run_payslips_{state}{{{HERE}}})", f"{{{{country}}}} {state}")
+                for state in ("waiting", "done", "failed")
+            ),
+        ),
+        Panel(
+            "Payslips of pay runs under way, each minute",
+            "short",
+            # Falls to nothing where the worker that computes them is gone, while some wait.
+            ((f"max by (country) (60 * deriv(pay_run_payslips_done{{{HERE}}}[5m]))", "{{country}}"),),
+        ),
+    ]
+
+
 def _service(service: str) -> Sequence[Panel]:
     mine = f', service="{service}"'
     return [
+        *(_pay_runs() if service == "payroll" else ()),
         Panel(
             "Capabilities",
             "ops",

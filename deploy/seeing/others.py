@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _CNPG: Final = ("namespace", "pod")
+_STRIMZI: Final = ("namespace", "pod")
 _VOLUME: Final = ("namespace", "persistentvolumeclaim")
 
 OTHERS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
@@ -19,6 +20,14 @@ OTHERS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
         "CloudNativePG, default monitoring queries: pg_stat_archiver",
     ),
     "cnpg_pg_replication_lag": (_CNPG, "CloudNativePG, default monitoring queries: pg_replication"),
+    "kafka_controller_kafkacontroller_offlinepartitionscount": (
+        _STRIMZI,
+        "Strimzi Metrics Reporter, kafka.controller:type=KafkaController,name=OfflinePartitionsCount",
+    ),
+    "kafka_server_replicamanager_underreplicatedpartitions": (
+        _STRIMZI,
+        "Strimzi Metrics Reporter, kafka.server:type=ReplicaManager,name=UnderReplicatedPartitions",
+    ),
     "kubelet_volume_stats_available_bytes": (_VOLUME, "the kubelet"),
     "kubelet_volume_stats_capacity_bytes": (_VOLUME, "the kubelet"),
 }

@@ -10,6 +10,7 @@ from deploy.drills.upgrade import REPLICAS, drill, require_nothing_failed
 
 
 @pytest.mark.slow
+@pytest.mark.layer(10)
 async def test_no_request_fails_while_every_process_of_a_service_is_replaced(tmp_path: Path) -> None:
     found = await drill(
         tmp_path, services=["members"], with_gateway=False, kinds=["expand"], pre_stop_seconds=0.5

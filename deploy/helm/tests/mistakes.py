@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from deploy.helm.tests import custom_resources, objects
+from deploy.helm.tests.agreement import with_the_code, with_the_law
 from deploy.helm.tests.engine import Chart, Refused
 from deploy.helm.tests.meaning import complaints
 from deploy.helm.tests.rendering import HELM, Object, cell, namespace_of, render, values_of
@@ -23,6 +24,17 @@ class InValues:
     value: Any
     says: str
     layer: int
+
+
+@dataclass(frozen=True, slots=True)
+class InAgreement:
+    """A value that no chart can find wrong, and that code or law contradict: a sentence of layer 3 `says` so."""
+
+    what: str
+    chart: str
+    path: str
+    value: Any
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ VALUES: Final[Sequence[InValues]] = (
     InValues("no limit of memory", "services", "profiles.large.api", {"memory": None}, "memory", 1),
     InValues("a country of three letters", "services", "country", "bel", "country", 1),
     InValues("a schedule of five fields", "data", "backup.schedule", "0 2 * * *", "schedule", 1),
+    InValues("a schedule of four fields", "data", "backup.schedule", "0 2 * *", "schedule", 1),
     InValues("a database image by its tag alone", "data", "postgres.image", "registry.example/postgresql:18", "image", 1),
     InValues("no tag", "services", "image.tag", "", "image.tag is not set", 2),
     InValues("no digest in production", "services", "image.digests", {}, "is not set: production runs images by digest", 2),
@@ -78,6 +91,13 @@ VALUES: Final[Sequence[InValues]] = (
     InValues("one instance in production", "data", "postgres.databases.payroll", {"instances": 1}, "would take the wages with it", 2),
     InValues("a quota below what databases ask for", "data", "profiles.large.quota.cpu", "4", "is too small", 2),
     InValues("topics kept for a week", "data", "kafka.retentionDays", 7, "must find 14 days", 2),
+)  # fmt: skip
+
+AGREEMENTS: Final[Sequence[InAgreement]] = (
+    InAgreement("a topic that the code does not read", "services", "topology.services.payroll.consumes", ["guarantee.v1", "invoicing.v1", "members.v1"], "payroll would be granted members.v1, which its code does not read"),
+    InAgreement("a topic that the code reads, left out", "services", "topology.services.payroll.consumes", ["guarantee.v1"], "payroll reads invoicing.v1, which is not among what it consumes"),
+    InAgreement("a topic that the code does not write", "data", "topology.services.payroll.publishes", ["payroll.v1", "payroll.v2"], "payroll would be granted payroll.v2, which its code does not write"),
+    InAgreement("backups outside the law's regions", "data", "backup.region", "us-east", "the backups of be may lie in eu-west, and not in us-east"),
 )  # fmt: skip
 
 OBJECTS: Final[Sequence[InObjects]] = (
@@ -122,12 +142,7 @@ OBJECTS: Final[Sequence[InObjects]] = (
 
 def refusal(mistake: InValues) -> tuple[int, str]:
     """The layer that refuses the value, and its words. Raises AssertionError where none does."""
-    values = values_of(mistake.chart, "be", "production")
-    level = values
-    *above, last = mistake.path.split(".")
-    for name in above:
-        level = level.setdefault(name, {})
-    level[last] = mistake.value
+    values = _planted(mistake)
     try:
         Chart(HELM / mistake.chart).check(values)
     except Refused as refused:
@@ -144,6 +159,13 @@ def planted(mistake: InObjects) -> Object:
     one = copy.deepcopy(cell("be").one(mistake.kind, mistake.name))
     mistake.plant(one)
     return one
+
+
+def contradictions(mistake: InAgreement) -> list[str]:
+    """What code and law say against the value; the charts themselves must take it."""
+    values = _planted(mistake)
+    render(mistake.chart, "be", values)
+    return [*with_the_code(values), *with_the_law("be", values)]
 
 
 def caught(mistake: InObjects) -> tuple[int, ...]:
@@ -170,7 +192,18 @@ def table() -> str:
     """Which layer catches what, as it stands in the README."""
     lines = ["| planted mistake | in | caught by layer | a real API server |", "| --- | --- | --- | --- |"]
     lines += [f"| {each.what} | values of {each.chart} | {each.layer} | |" for each in VALUES]
+    lines += [f"| {each.what} | values of {each.chart} | 3 | |" for each in AGREEMENTS]
     for each in OBJECTS:
         server = "refuses the change" if each.layers == (6,) else each.server
         lines.append(f"| {each.what} | {each.kind} | {', '.join(map(str, each.layers))} | {server} |")
     return "\n".join(lines)
+
+
+def _planted(mistake: InValues | InAgreement) -> dict[str, Any]:
+    values = values_of(mistake.chart, "be", "production")
+    level = values
+    *above, last = mistake.path.split(".")
+    for name in above:
+        level = level.setdefault(name, {})
+    level[last] = mistake.value
+    return values

@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import re
-from datetime import date
 from typing import Any, Final
 
 import pytest
 
-from commons.consumer import topics_of
-from commons.country import load_country
-from commons.events import load_consumers
 from commons.settings import Settings
 from deploy.helm.tests import custom_resources, objects
+from deploy.helm.tests.agreement import (
+    CONTROL,
+    topics_read,
+    topics_written,
+    with_the_code,
+    with_the_law,
+)
 from deploy.helm.tests.meaning import CHECKS, complaints, of, pod_of
 from deploy.helm.tests.rendering import (
+    GROUP,
     HELM,
     ROOT,
     SERVICES,
@@ -35,7 +39,6 @@ pytestmark = pytest.mark.xdist_group("charts")
 
 # Read by the drivers and libraries themselves, not by our settings.
 BY_LIBRARIES: Final = {"MALLOC_ARENA_MAX", "OTEL_RESOURCE_ATTRIBUTES", "PGSSLMODE", "PGSSLROOTCERT"}
-SOME_DAY: Final = date(2026, 6, 1)
 
 needs_definitions = pytest.mark.skipif(
     not custom_resources.DEFINITIONS.is_dir(), reason="layer 5: not run, the definitions are not here"
@@ -45,6 +48,7 @@ needs_definitions = pytest.mark.skipif(
 # ── layer 3 ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.layer(3)
 def test_every_check_holds_in_every_country() -> None:
     assert len(CHECKS) >= 30
     said = {f"{each.country} {each.environment}": complaints(each.objects) for each in cells()}
@@ -52,21 +56,17 @@ def test_every_check_holds_in_every_country() -> None:
     assert len(said) == len(countries()) * 2
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_the_topology_is_what_the_code_reads_and_writes(service: str) -> None:
-    own = read(HELM / "topology.yaml")["topology"]["services"][service]
-    handlers = load_consumers(importlib.import_module(f"{service}.consumers"))
-    heard = [name.removeprefix("be.") for name in topics_of(handlers, "be")]
-    assert sorted([*own["consumes"], "control.v1"]) == sorted(heard)
-    published = importlib.import_module(f"{service}.events.published")
-    versions = {
-        f"{service}.v1"
-        for each in vars(published).values()
-        if isinstance(each, type) and each.__module__ == published.__name__ and hasattr(each, "aggregate")
-    }
-    assert set(own["publishes"]) == versions
+@pytest.mark.layer(3)
+def test_the_topology_is_what_the_code_reads_and_writes() -> None:
+    values = read(HELM / "topology.yaml")
+    assert set(values["topology"]["services"]) == set(SERVICES)
+    assert list(with_the_code(values)) == []
+    for service in SERVICES:
+        assert CONTROL in topics_read(service)
+        assert topics_written(service)
 
 
+@pytest.mark.layer(3)
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("part", ["api", "worker", "migrate"])
 def test_a_program_gets_the_variables_that_it_reads_and_no_others(service: str, part: str) -> None:
@@ -90,6 +90,7 @@ def test_a_program_gets_the_variables_that_it_reads_and_no_others(service: str, 
         assert read_back.http_port == container["ports"][0]["containerPort"]
 
 
+@pytest.mark.layer(3)
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_command_is_one_that_the_program_knows(service: str) -> None:
     for part in ("api", "worker", "migrate"):
@@ -101,6 +102,7 @@ def test_a_command_is_one_that_the_program_knows(service: str) -> None:
         assert re.search(rf"\b{part}\b", text)
 
 
+@pytest.mark.layer(3)
 def test_a_worker_that_is_shared_out_does_every_part_once_and_scales_where_it_consumes() -> None:
     from commons.worker import PARTS
 
@@ -131,6 +133,7 @@ def test_a_worker_that_is_shared_out_does_every_part_once_and_scales_where_it_co
     assert complaints([*cell("be").data, *objects]) == []
 
 
+@pytest.mark.layer(3)
 def test_the_gateway_reads_what_it_is_given() -> None:
     given = {str(name): str(value) for name, value in cell("be").one("ConfigMap", "gateway")["data"].items()}
     settings = read_settings(given)
@@ -143,6 +146,7 @@ def test_the_gateway_reads_what_it_is_given() -> None:
         assert f'"{name}"' in text, f"the gateway does not read {name}"
 
 
+@pytest.mark.layer(3)
 def test_probe_paths_are_paths_of_the_programs() -> None:
     served = set(re.findall(r'"(/[a-z]+z|/metrics)"', (ROOT / "shared/commons/health.py").read_text()))
     of_the_gateway = set(re.findall(r'"(/[a-z]+z|/metrics)"', (ROOT / "gateway/gateway/app.py").read_text()))
@@ -156,14 +160,13 @@ def test_probe_paths_are_paths_of_the_programs() -> None:
     assert found == 3 * (2 * len(SERVICES) + 1)
 
 
+@pytest.mark.layer(3)
 def test_backups_stay_in_regions_that_the_country_allows() -> None:
     for country in countries():
-        region = values_of("data", country, "production")["backup"]["region"]
-        allowed = load_country(country).section("country")["backup_regions"].on(SOME_DAY)["regions"]
-        assert isinstance(allowed, list)
-        assert region in allowed, f"the backups of {country} may not lie in {region}"
+        assert list(with_the_law(country, values_of("data", country, "production"))) == []
 
 
+@pytest.mark.layer(3)
 def test_a_program_has_time_to_finish_before_it_is_killed() -> None:
     from commons.api import SHUTDOWN_SECONDS_MAX
     from commons.worker import DRAIN_SECONDS_MAX
@@ -183,6 +186,7 @@ def test_a_program_has_time_to_finish_before_it_is_killed() -> None:
         )
 
 
+@pytest.mark.layer(3)
 def test_the_migration_of_a_release_has_a_name_of_its_own() -> None:
     jobs = of(cell("be").services, "Job")
     assert len(jobs) == len(SERVICES)
@@ -194,6 +198,7 @@ def test_the_migration_of_a_release_has_a_name_of_its_own() -> None:
 # ── layer 4 ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.layer(4)
 def test_every_core_object_keeps_to_the_schemas_of_kubernetes() -> None:
     seen = 0
     # The two profiles, and the release whose objects differ from theirs most.
@@ -207,6 +212,7 @@ def test_every_core_object_keeps_to_the_schemas_of_kubernetes() -> None:
 # ── layer 5 ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.layer(5)
 @needs_definitions
 def test_every_custom_resource_keeps_to_its_operator_s_definition() -> None:
     seen = 0
@@ -220,6 +226,7 @@ def test_every_custom_resource_keeps_to_its_operator_s_definition() -> None:
     assert seen >= 40 * 2 * len(countries())
 
 
+@pytest.mark.layer(5)
 @needs_definitions
 def test_the_verdict_is_that_of_a_real_server_on_good_and_on_wrong_resources() -> None:
     accepted = documents((custom_resources.DEFINITIONS / "own" / "accepted.yaml").read_text())
@@ -230,6 +237,7 @@ def test_the_verdict_is_that_of_a_real_server_on_good_and_on_wrong_resources() -
     assert [each["what"] for each in refused if not custom_resources.faults(each["resource"])] == []
 
 
+@pytest.mark.layer(5)
 @needs_definitions
 def test_the_waves_of_argo_cd_know_every_country_and_both_charts() -> None:
     found = documents((HELM / "argocd" / "applicationset.yaml").read_text())
@@ -242,9 +250,15 @@ def test_the_waves_of_argo_cd_know_every_country_and_both_charts() -> None:
         assert set(named) <= set(countries())
         assert sorted(steps[-1]["values"]) == sorted(named)
         assert steps[-1]["operator"] == "NotIn"
+        # What is deployed is what has a file here, and each finds its values.
+        [files] = each["spec"]["generators"][0]["git"]["files"]
+        folders = [path.parent.name for path in sorted(ROOT.glob(files["path"]))]
+        wanted = {*countries()} | ({GROUP} if each["metadata"]["name"] == "services" else set())
+        assert set(folders) == wanted
         for path in each["spec"]["template"]["spec"]["source"]["helm"]["valueFiles"]:
-            file = HELM / each["metadata"]["name"] / path.replace("{{.country}}", "be")
-            assert file.is_file() or file.name == "release.yaml"
+            for folder in folders:
+                file = HELM / each["metadata"]["name"] / path.replace("{{.path.basename}}", folder)
+                assert file.is_file() or file.name == "release.yaml", file
 
 
 def _containers(service: str, part: str) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ def test_every_country_of_the_law_has_a_folder_here_and_the_reverse() -> None:
     assert len(law) >= 9
 
 
+@pytest.mark.layer(2)
 def test_every_country_renders_in_every_environment() -> None:
     found = list(cells())
     assert len(found) == len(countries()) * len(ENVIRONMENTS)
@@ -39,6 +40,7 @@ def test_every_country_renders_in_every_environment() -> None:
         assert len(names) == len(set(names)), "two objects of one name: the second replaces the first"
 
 
+@pytest.mark.layer(2)
 @pytest.mark.parametrize("chart", CHARTS)
 def test_helm_lint_has_no_complaint(chart: str) -> None:
     assert library_version().lstrip("v").startswith("4.")
@@ -54,6 +56,7 @@ def test_a_country_file_repeats_no_default(chart: str) -> None:
             assert _at(defaults, path) != value, f"{country}: {'.'.join(path)} is the default already"
 
 
+@pytest.mark.layer(1)
 @pytest.mark.parametrize("chart", CHARTS)
 def test_the_schema_is_closed_at_every_level(chart: str) -> None:
     schema = json.loads((HELM / chart / "values.schema.json").read_text())
@@ -62,6 +65,7 @@ def test_the_schema_is_closed_at_every_level(chart: str) -> None:
     ]
 
 
+@pytest.mark.layer(1)
 @pytest.mark.parametrize("chart", CHARTS)
 def test_an_unknown_value_is_refused_at_every_level(chart: str) -> None:
     defaults = read(HELM / chart / "values.yaml")
@@ -77,6 +81,7 @@ def test_an_unknown_value_is_refused_at_every_level(chart: str) -> None:
             render(chart, "be", values)
 
 
+@pytest.mark.layer(2)
 @pytest.mark.parametrize("chart", CHARTS)
 def test_no_template_names_a_country(chart: str) -> None:
     for path in (HELM / chart / "templates").iterdir():
@@ -86,6 +91,7 @@ def test_no_template_names_a_country(chart: str) -> None:
                 assert form not in text, f"{path.name} names {country}"
 
 
+@pytest.mark.layer(2)
 @pytest.mark.parametrize("chart", CHARTS)
 def test_no_template_asks_the_cluster_or_makes_up_a_secret(chart: str) -> None:
     for path in (HELM / chart / "templates").iterdir():
@@ -93,6 +99,7 @@ def test_no_template_asks_the_cluster_or_makes_up_a_secret(chart: str) -> None:
             assert word not in path.read_text(), f"{path.name} has {word}"
 
 
+@pytest.mark.layer(2)
 def test_the_notes_name_the_commands_to_look_at_it() -> None:
     for chart in CHARTS:
         text = render_text(chart, "be", values_of(chart, "be", "production"))[f"{chart}/templates/NOTES.txt"]

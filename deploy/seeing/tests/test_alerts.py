@@ -106,6 +106,7 @@ def tool() -> Path:
     return found
 
 
+@pytest.mark.layer(9)
 @pytest.mark.parametrize("chart", CHARTS)
 def test_every_alert_fires_when_it_should_and_only_then(chart: str, tool: Path) -> None:
     files = [file for file in FILES if CHARTS[chart] in file.parents]
@@ -118,6 +119,7 @@ def test_every_alert_fires_when_it_should_and_only_then(chart: str, tool: Path) 
     assert said.count("SUCCESS") == len(tests)
 
 
+@pytest.mark.layer(9)
 @pytest.mark.parametrize("file", FILES, ids=IDS)
 def test_an_alert_that_is_spoilt_fails_its_test(file: Path, tool: Path, tmp_path: Path) -> None:
     """One that never fires, and one that waits for a day too long."""

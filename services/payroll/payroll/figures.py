@@ -11,6 +11,7 @@ from commons.telemetry import WORK
 from payroll.sql import SQL
 
 DECISION_SECONDS: Final = 900.0  # invented: an authority usually decides within seconds
+RUN_SECONDS: Final = 24 * 3_600.0  # invented: a run that is not over on the day after its start stands still
 PAYMENT_SECONDS: Final = 14 * 3_600.0  # invented: by two in the afternoon a bank has paid
 
 FIGURES: Final = (
@@ -46,6 +47,36 @@ FIGURES: Final = (
         statement=SQL["count_wages_without_payslip"],
         sentence="{count} contracts have ended and their payslip was refused.",
         remedy="`payslipsWaiting` names them with the reason; they are tried again by themselves.",
+    ),
+    Figure(
+        gauge=Gauge(
+            "pay_run_payslips_waiting",
+            "Payslips of the pay runs under way that are still to be computed",
+            registry=WORK,
+        ),
+        beside=Beside(
+            "done",
+            Gauge(
+                "pay_run_payslips_done",
+                "Payslips that the pay runs under way have computed, nothing where none is",
+                registry=WORK,
+            ),
+            otherwise=0.0,
+        ),
+        statement=SQL["count_pay_run_payslips_waiting"],
+        sentence="{count} payslips of a pay run that was started yesterday or earlier are not computed.",
+        remedy="see whether a worker of payroll runs, and its log: a run goes on by itself where it stopped.",
+        tolerated_seconds=RUN_SECONDS,
+    ),
+    Figure(
+        gauge=Gauge(
+            "pay_run_payslips_failed",
+            "Payslips that the last pay run of a month could not compute and that are still missing",
+            registry=WORK,
+        ),
+        statement=SQL["count_pay_run_payslips_failed"],
+        sentence="{count} payslips failed in a pay run and are still missing.",
+        remedy="`payRun` names them with the reason; start a further run of the month once that is gone.",
     ),
     Figure(
         gauge=Gauge(

@@ -20,10 +20,9 @@ argocd.argoproj.io/sync-wave: "-1"
 {{ get .Values.profiles $name | toJson }}
 {{- end }}
 
-{{/* The databases of a cell: one a service, and governance's urn, which knows no voter. */}}
+{{/* The databases of a cell: one a service. */}}
 {{- define "databases" -}}
-{{- $names := append (keys .Values.topology.services | sortAlpha) "governance-urn" -}}
-{{ dict "names" $names | toJson }}
+{{ dict "names" (keys .Values.topology.services | sortAlpha) | toJson }}
 {{- end }}
 
 {{/* A quantity as a whole number: millicores for CPU, mebibytes for memory. */}}

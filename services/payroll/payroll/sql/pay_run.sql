@@ -84,3 +84,24 @@ from (
 ) as ranked
 where place <= $2
 order by contract_id;
+
+-- name: count_pay_run_payslips_waiting :one
+-- Of the runs under way; `since` is the beginning of the day on which the oldest that still has some was started.
+select count(*) filter (where i.payslip_id is null and i.refusal_code is null)::int as count,
+       count(i.payslip_id)::float8 as done,
+       $1::timestamptz - max(coalesce(b.day::timestamp, $1::timestamptz at time zone b.time_zone) - r.started_on)
+         filter (where i.payslip_id is null and i.refusal_code is null) as since
+from pay_run r
+join pay_run_item i on i.run_id = r.id
+join business_day b using (entity_id)
+where r.finished_on is null;
+
+-- name: count_pay_run_payslips_failed :one
+-- A contract that a later run, or its own end, has paid since then is none.
+select count(distinct i.contract_id)::int as count, null::timestamptz as since
+from pay_run_item i
+join contract c on c.id = i.contract_id
+where i.refusal_code is not null
+  and c.paid_on is null
+  and $1::timestamptz is not null
+  and not exists (select from payslip p where p.contract_id = i.contract_id);

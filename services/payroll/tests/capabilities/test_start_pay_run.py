@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from payroll.capabilities import continue_pay_run
 from payroll.domain.belgium.situation import Status
 from payroll.domain.contract import ContractKind
 from payroll.domain.declaration import DeclarationState
+from payroll.figures import FIGURES
 
 LAST_DAY: Final = date(2026, 7, 31)
 START = """
@@ -217,3 +218,56 @@ async def test_nobody_but_a_payroll_officer_starts_a_run(office: Office, api: As
     )
     assert answer.codes
     assert not await office.pools.read.fetch("select from pay_run where entity_id = $1", entity)
+
+
+async def figure(office: Office, name: str) -> tuple[int, bool, float]:
+    """Of a figure that a person on duty watches: how many, whether it is told, and what is shown beside it."""
+    [found] = [each for each in FIGURES if [family.name for family in each.gauge.collect()] == [name]]
+    async with office.pools.read.acquire() as db:
+        count, is_told = await found.count(db, now=datetime.now(UTC))
+        await found.show(db, now=datetime.now(UTC))
+    beside = 0.0
+    if found.beside is not None:
+        [family] = found.beside.gauge.collect()
+        beside = family.samples[0].value
+    return count, is_told, beside
+
+
+async def test_a_run_shows_how_far_it_is_and_is_told_of_when_it_stands_still(
+    office: Office, api: AskedApi, entity: UUID
+) -> None:
+    assert await figure(office, "pay_run_payslips_waiting") == (0, False, 0.0)
+    await many_contracts(office, entity, 4)
+    await turn_the_page(office, entity)
+    run = await start(api, entity)
+    assert await figure(office, "pay_run_payslips_waiting") == (4, False, 0.0)
+    await turn_the_page(office, entity, date(2026, 8, 2))
+    assert await figure(office, "pay_run_payslips_waiting") == (4, True, 0.0)
+    await office.meet_deadlines()
+    assert await figure(office, "pay_run_payslips_waiting") == (0, False, 0.0), "what is over is no progress"
+    # As it stood before its last step.
+    await office.pools.write.execute(
+        "update pay_run set finished_on = null where id = $1", global_id.decode(run["id"]).key
+    )
+    assert await figure(office, "pay_run_payslips_waiting") == (0, False, 4.0)
+
+
+async def test_a_payslip_that_failed_in_a_run_is_counted_until_it_is_there(
+    office: Office, api: AskedApi, entity: UUID
+) -> None:
+    before = (await figure(office, "pay_run_payslips_failed"))[0]
+    who = await office.member(entity)
+    await office.active_contract(entity, who)
+    kept = await office.pools.write.fetchval(
+        "select person from payroll_profile where member_id = $1", who.member_id
+    )
+    spoil = "update payroll_profile set person = $2 where member_id = $1"
+    await office.pools.write.execute(spoil, who.member_id, b"spoiled")
+    await turn_the_page(office, entity)
+    await start(api, entity)
+    await office.meet_deadlines()
+    assert (await figure(office, "pay_run_payslips_failed"))[:2] == (before + 1, True)
+    await office.pools.write.execute(spoil, who.member_id, kept)
+    await start(api, entity)
+    await office.meet_deadlines()
+    assert (await figure(office, "pay_run_payslips_failed"))[0] == before
