@@ -15,7 +15,7 @@ from tests.e2e.addresses import Addresses
 from tests.e2e.client import Refused, open_gateway
 from tests.e2e.databases import open_databases
 from tests.e2e.house import amount
-from tests.e2e.wage_abroad import DAYS, FRANCE, HUNGARY, OPENING, Case, WageAbroad
+from tests.e2e.wage_abroad import DAYS, FIRST_DAY, FRANCE, HUNGARY, LAST_DAY, OPENING, Case, WageAbroad
 
 # With the stories of the long stack, so that the two are never at work at the same time.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
@@ -96,6 +96,20 @@ async def test_the_ledgers_hold_and_nothing_is_left_over(story: WageAbroad) -> N
         await databases.when_quiet()
         assert await databases.broken_ledger_rules() == {"invoicing": [], "guarantee": []}
         assert await databases.parked() == {}
+
+
+async def test_anybody_may_have_simulated_what_was_paid(story: WageAbroad, case: Case) -> None:
+    simulated = await story.work.buyer.ask(
+        "simulate_wage",
+        regime="employee",
+        kind=case.kind,
+        start_date=FIRST_DAY,
+        end_date=LAST_DAY,
+        days=case.days,
+        gross_wage=story.house.money(case.wage),
+    )
+    assert amount(simulated["netPayable"]) == case.net_payable
+    assert amount(simulated["laborCost"]) == case.cost
 
 
 async def test_a_number_of_another_country_is_refused(story: WageAbroad, case: Case) -> None:

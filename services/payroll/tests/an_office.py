@@ -138,6 +138,13 @@ class Office:
             member_id=member_id,
             countries=frozenset({self.country.upper}),
         )
+        await self.profile(entity_id, who, **changes)
+        return who
+
+    async def profile(self, entity_id: UUID, who: Claims, **changes: Any) -> None:
+        """A member tells payroll who one is, for the first time or again."""
+        member_id = who.member_id
+        assert member_id is not None
         profile: dict[str, Any] = {
             "national_number": NATIONAL_NUMBER,
             "iban": IBAN,
@@ -149,7 +156,6 @@ class Office:
             lambda ctx: complete_payroll_profile(ctx, member_id=member_id, entity_id=entity_id, **profile),
             who,
         )
-        return who
 
     async def order(self, entity_id: UUID, who: Claims, **changes: Any) -> UUID:
         """An order of the member that a client confirmed, over July."""

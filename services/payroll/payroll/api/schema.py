@@ -45,6 +45,7 @@ from payroll.capabilities.find_undeclared_contracts import find_undeclared_contr
 from payroll.capabilities.get_contract import get_contract
 from payroll.capabilities.get_pay_run import get_pay_run
 from payroll.capabilities.get_payslip import get_payslip
+from payroll.capabilities.record_death import record_death
 from payroll.capabilities.repeat_wage_payment import repeat_wage_payment
 from payroll.capabilities.request_contract import request_contract
 from payroll.capabilities.simulate_wage import simulate_wage
@@ -86,6 +87,7 @@ class Mutation:
     )
     call_off_contract: Contract | Refusal = root_mutation(OFFICER, resolver=call_off_contract)
     correct_account: Member | Refusal = root_mutation(OwnArgument("member_id"), resolver=correct_account)
+    record_death: Member | Refusal = root_mutation(OFFICER, resolver=record_death)
     repeat_wage_payment: Payslip | Refusal = root_mutation(OFFICER, resolver=repeat_wage_payment)
     request_contract: Contract | Refusal = root_mutation(Role("member"), resolver=request_contract)
     start_pay_run: PayRun | Refusal = root_mutation(OFFICER, resolver=start_pay_run)

@@ -20,7 +20,7 @@ from payroll.inputs import FACTS_MAX, FamilySituationInput, TaxFactInput, told
 from payroll.rows import MemberRef
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import seal_person
+from payroll.store import open_person, seal_person
 
 
 @capability
@@ -46,6 +46,7 @@ async def complete_payroll_profile(
     today = await ctx.today(entity_id)
     if language not in ctx.country.languages:
         raise LanguageUnknown(language=language, known=list(ctx.country.languages)).at("language")
+    known = await ctx.db.fetchrow(SQL["payroll_profile_for_update"], member_id)
     facts = told(ctx.service.engine.situation_type, family_situation, tax_facts)
     person = Person(
         national_number=checked_national_number(national_number, ctx.country.national_number),
@@ -53,6 +54,10 @@ async def complete_payroll_profile(
         holder_name=payable(holder_name),
         family=None if family_situation is None else family_situation.family,
         facts=dict(facts),
+        # An officer's word: whoever tells the rest anew neither says nor unsays it.
+        died_on=None
+        if known is None
+        else open_person(ctx.service.sealer, member_id, known["person"]).died_on,
     )
     sealed = seal_person(ctx.service.sealer, member_id, person)
     await ctx.db.execute(SQL["put_payroll_profile"], member_id, language, today, sealed)

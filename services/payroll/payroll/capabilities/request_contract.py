@@ -26,7 +26,7 @@ from payroll.deadlines.keys import (
     hire_reminder_key,
 )
 from payroll.domain import contract as contracts
-from payroll.domain.age import check_age
+from payroll.domain.age import check_age, check_life
 from payroll.domain.allowance import AllowanceLimits
 from payroll.domain.condition import check_condition
 from payroll.domain.contract import ContractKind, Terms
@@ -111,6 +111,7 @@ async def request_contract(
     pay_period = contracts.only_pay_period(terms)
     days_of_order = DateRange.inclusive(order["start_date"], order["end_date"])
     contracts.check_days(terms, order=days_of_order, today=today)
+    check_life(terms, person.died_on)
     check_age(terms, birth_date(person.national_number, ctx.country.national_number), law)
     neighbors = await ctx.db.fetch(SQL["contracts_at_once"], member_id, start_date, end_date, AT_ONCE_MAX)
     check_overlap(terms, [contract_from(row).terms for row in neighbors], law)

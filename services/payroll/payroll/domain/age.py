@@ -1,11 +1,11 @@
-"""Who is old enough to work: the birth that a national number tells against the law of the country."""
+"""Who may work at all: the birth that a national number tells, a death written down, the age of the law."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from payroll.domain.contract import Terms
-from payroll.domain.errors import ContractBeforeBirth, WorkerTooYoung
+from payroll.domain.errors import ContractAfterDeath, ContractBeforeBirth, DeathToCome, WorkerTooYoung
 from payroll.domain.law import PayrollLaw
 
 
@@ -28,6 +28,21 @@ def check_age(terms: Terms, born: date | None, law: PayrollLaw) -> None:
             since=rule.source.since,
             source=rule.source.text,
         ).at("startDate")
+
+
+def check_life(terms: Terms, died_on: date | None) -> None:
+    """Refuse work after death, where one was written down. The refusal repeats no day of it.
+
+    Raises ContractAfterDeath.
+    """
+    if died_on is not None and terms.last_day > died_on:
+        raise ContractAfterDeath(last_day=terms.last_day).at("endDate")
+
+
+def check_day_of_death(died_on: date | None, today: date) -> None:
+    """Refuse a death that has not happened. Raises DeathToCome."""
+    if died_on is not None and died_on > today:
+        raise DeathToCome(today=today).at("diedOn")
 
 
 def _age(born: date, day: date) -> int:

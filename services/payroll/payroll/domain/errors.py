@@ -21,6 +21,7 @@ PayrollRefusal
 │   ├── ContractAlreadyEnded
 │   ├── ContractAlreadyRefused
 │   ├── ContractBeforeBirth
+│   ├── ContractAfterDeath
 │   ├── WorkerTooYoung
 │   ├── ContractsOverlap
 │   ├── RegimeConditionNotMet
@@ -36,6 +37,7 @@ PayrollRefusal
 │   ├── UnknownOrder
 │   └── OrderIsCancelled
 ├── ProfileRefusal
+│   ├── DeathToCome
 │   ├── PayrollProfileMissing
 │   ├── HolderNameMissing
 │   ├── LanguageUnknown
@@ -172,6 +174,10 @@ class ContractBeforeBirth(ContractRefusal):
     """Nobody works before being born: the birth that the national number tells is after the first day."""
 
 
+class ContractAfterDeath(ContractRefusal):
+    """Nobody works after the own death: this contract would last beyond the day that was written down."""
+
+
 class WorkerTooYoung(ContractRefusal):
     """On the first day of this contract the worker is under the age from which the law allows work."""
 
@@ -230,6 +236,10 @@ class OrderIsCancelled(ContractRefusal):
 
 class ProfileRefusal(PayrollRefusal):
     """The payroll profile does not allow this."""
+
+
+class DeathToCome(ProfileRefusal):
+    """A death is written down when it has happened, not before."""
 
 
 class PayrollProfileMissing(ProfileRefusal):

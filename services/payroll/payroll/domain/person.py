@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from payroll.domain.belgium.situation import BelgianSituation, Spouse
@@ -35,6 +36,7 @@ class Person:
     """A worker's identity and account in compact form: never logged, never in an event.
 
     `facts` are what the country's engine asks; profiles of before it was asked by name tell `family` alone.
+    `died_on` is what a payroll officer wrote down.
     """
 
     national_number: str
@@ -42,6 +44,7 @@ class Person:
     holder_name: str
     family: FamilySituation | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    died_on: date | None = None
 
     @property
     def answers(self) -> Facts:

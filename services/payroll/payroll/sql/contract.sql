@@ -35,6 +35,17 @@ where member_id = $1
 order by id
 limit $4;
 
+-- name: contracts_left_after :many
+-- Those of a worker with days of work after a day.
+select id
+from contract
+where member_id = $1
+  and last_day > $2
+  and refused_on is null
+  and ended_on is null
+order by id
+limit $3;
+
 -- name: contracts_of_order :many
 select id
 from contract
