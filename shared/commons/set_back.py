@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,8 +55,15 @@ async def told_day(db: Connection, event: type[Published], aggregate_id: UUID, f
 
     What was declared, done or paid in time stays so, although it is written down again later.
     """
-    row = await db.fetchrow(SQL["told_before"], event.aggregate, aggregate_id, event.type())
-    return None if row is None else date.fromisoformat(row["data"][field])
+    return (await told_days(db, event, [aggregate_id], field)).get(aggregate_id)
+
+
+async def told_days(
+    db: Connection, event: type[Published], aggregate_ids: Sequence[UUID], field: str
+) -> dict[UUID, date]:
+    """The same of many, where there is such a day."""
+    rows = await db.fetch(SQL["told_before"], event.aggregate, list(aggregate_ids), event.type())
+    return {row["agg_id"]: date.fromisoformat(row["data"][field]) for row in rows}
 
 
 def remedy(name: str) -> str:

@@ -77,10 +77,9 @@ from unnest($1::uuid[], $2::timestamptz[]) as said (id, created)
 where not exists (select from outbox where outbox.id = said.id)
   and said.created > coalesce((select max(decided) from restoration), '-infinity');
 
--- name: told_before :one
--- The event that announcing this fact will tell again.
-select outbox.data
+-- name: told_before :many
+-- The events that announcing these facts will tell again.
+select distinct on (taken_back.agg_id) taken_back.agg_id, outbox.data
 from taken_back join outbox using (id)
-where taken_back.agg_type = $1 and taken_back.agg_id = $2 and taken_back.type = $3 and told_again is null
-order by taken_back.agg_version
-limit 1;
+where taken_back.agg_type = $1 and taken_back.agg_id = any($2::uuid[]) and taken_back.type = $3 and told_again is null
+order by taken_back.agg_id, taken_back.agg_version;

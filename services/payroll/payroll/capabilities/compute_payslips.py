@@ -13,6 +13,7 @@ import asyncpg
 from commons.capability import capability
 from commons.context import Ctx
 from commons.database import Record
+from commons.set_back import told_days
 from payroll.archive import keep_line, keep_remark, keep_source
 from payroll.domain.earlier import Counted
 from payroll.domain.errors import PayrollProfileMissing
@@ -154,13 +155,24 @@ async def _store(
         stored.contract.id: payslip_key(stored.contract.id, each.period.start) for stored, each in computed
     }
     sources: dict[int, list[dict[str, Any]]] = {}  # payslips of one group share theirs
+    told_on = await told_days(ctx.db, PayslipComputed, list(keys.values()), "computed_on")
+    days = {key: told_on.get(key, today) for key in keys.values()}
     rows = [
-        _columns(keys[stored.contract.id], stored, each, _sources(each.payslip, sources), today)
+        _columns(
+            keys[stored.contract.id],
+            stored,
+            each,
+            _sources(each.payslip, sources),
+            days[keys[stored.contract.id]],
+        )
         for stored, each in computed
     ]
     await ctx.db.executemany(SQL["insert_payslip"], rows)
     await ctx.announce_all(
-        [_event(keys[stored.contract.id], stored, each, today) for stored, each in computed]
+        [
+            _event(keys[stored.contract.id], stored, each, days[keys[stored.contract.id]])
+            for stored, each in computed
+        ]
     )
     return dict(keys)
 

@@ -13,6 +13,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.database import Record
 from commons.refusal import Refusal
+from commons.set_back import told_days
 from payroll.capabilities.compute_payslips import Outcome, compute_payslips
 from payroll.deadlines.keys import PAY_RUN, PAYSLIP, pay_run_key, payslip_key
 from payroll.domain import contract as contracts
@@ -94,12 +95,13 @@ async def _end(ctx: Ctx[Payroll], rows: Sequence[Record], today: date) -> list[S
     """End the contracts whose last day passed unnoticed; a refusal concerns its own contract."""
     found: list[StoredContract | Refusal] = []
     ended: list[StoredContract] = []
+    told_on = await told_days(ctx.db, ContractEnded, [row["id"] for row in rows], "ended_on")
     for row in rows:
         contract = contract_from(row)
         is_open = contract.ended_on is None
         try:
             if is_open:
-                contract = contracts.end_contract(contract, today)
+                contract = contracts.end_contract(contract, told_on.get(contract.id, today))
         except Refusal as refusal:
             found.append(refusal)
             continue
@@ -116,7 +118,7 @@ async def _end(ctx: Ctx[Payroll], rows: Sequence[Record], today: date) -> list[S
                 contract_id=stored.contract.id,
                 order_id=stored.order_id,
                 entity_id=stored.entity_id,
-                ended_on=today,
+                ended_on=stored.contract.ended_on or today,
             )
             for stored in ended
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel
+from commons.set_back import told_day
 from payroll.capabilities.take_allowance_days import give_allowance_days_back
 from payroll.deadlines.keys import contract_end_key, hire_not_declared_key, hire_reminder_key
 from payroll.documents.hires import is_hire_declared
@@ -25,7 +26,8 @@ async def refuse_contract(ctx: Ctx[Payroll], *, stored: StoredContract, code: st
     """
     if stored.contract.refused_on is not None:
         return
-    today = await ctx.today(stored.entity_id)
+    told_on = await told_day(ctx.db, ContractRefused, stored.contract.id, "refused_on")
+    today = told_on or await ctx.today(stored.entity_id)
     contract = contracts.refuse_contract(stored.contract, code, today)
     await store_facts(ctx.db, contract)
     await cancel(ctx.db, hire_not_declared_key(contract.id))

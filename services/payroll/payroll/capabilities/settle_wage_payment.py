@@ -59,7 +59,8 @@ async def settle_wage_payment(ctx: Ctx[Payroll], *, end_to_end_id: str, returned
 
 
 async def _return(ctx: Ctx[Payroll], row: Record, reason: str) -> None:
-    today = await ctx.today(row["entity_id"])
+    told_on = await told_day(ctx.db, WageReturned, row["payslip_id"], "returned_on")
+    today = told_on or await ctx.today(row["entity_id"])
     returned_on = today if row["paid_on"] is None else max(today, row["paid_on"])
     await ctx.db.execute(SQL["mark_wage_returned"], row["id"], returned_on, reason)
     await ctx.announce(
