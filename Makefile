@@ -165,6 +165,10 @@ explain: .venv/.stamp ## Why a month's wage gives its net, down to the law (CC=f
 upgrade-drill: setup ## Replace every process under load, twice: no request may fail (minutes)
 	@$(BIN)/python -m deploy.drills.upgrade
 
+.PHONY: restore-drill
+restore-drill: setup ## Restore payroll alone in the middle of its stories, then lose Kafka: the bank judges (minutes)
+	@$(BIN)/python -m deploy.drills.restore $(if $(SEED),--seed $(SEED)) $(if $(STORIES),--stories $(STORIES))
+
 # ── measuring ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: bench

@@ -87,6 +87,10 @@ class Child:
                 raise LocalFailure(f"{self.name} cannot be started: {error}.") from error
         _Keeper.tell(f"started {self._process.pid}")
 
+    def give(self, variables: Mapping[str, str]) -> None:
+        """Add to its environment, from its next start on."""
+        self._env = {**(os.environ if self._env is None else self._env), **variables}
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the program alone."""
         if self.running and self._process:

@@ -188,7 +188,7 @@ class Stack:
         with self._mutex:
             self._program(name).child().kill()
 
-    def restart(self, name: str) -> None:
+    def restart(self, name: str, *, timeout_seconds: float = READY_TIMEOUT_SECONDS) -> None:
         """Stop one program if it lives, start it, wait until it is ready."""
         with self._mutex:
             watched = self._program(name)
@@ -196,7 +196,7 @@ class Stack:
             watched.is_left_alone, watched.restart_at = False, None
             watched.start()
             watched.started_at = time.monotonic()
-        self.wait_ready(name)
+        self.wait_ready(name, timeout_seconds=timeout_seconds)
 
     def hold(self, name: str) -> None:
         """Stop one program and keep the watcher from bringing it back; `restart` does."""
@@ -204,6 +204,13 @@ class Stack:
             watched = self._program(name)
             watched.is_left_alone = True
             _stop_child(watched.child())
+
+    def give(self, name: str, variables: Mapping[str, str]) -> None:
+        """Other variables for a program, from its next start on."""
+        with self._mutex:
+            child = self._program(name).child()
+            assert isinstance(child, Child), "PostgreSQL and Kafka are told by their settings"
+            child.give(variables)
 
     def pid(self, name: str) -> int | None:
         """Id of a program's process."""

@@ -77,6 +77,17 @@ def test_a_program_on_hold_stays_down_until_it_is_restarted(stack: Stack) -> Non
     assert probe(f"{stack.cell.url('members api')}/readyz")[0] == 200
 
 
+def test_a_program_is_given_other_variables_from_its_next_start_on(stack: Stack) -> None:
+    def variables() -> bytes:
+        return Path(f"/proc/{stack.pid('members api')}/environ").read_bytes()
+
+    stack.give("members api", {"DATABASE_GENERATION": "2"})
+    assert b"DATABASE_GENERATION=2" not in variables()
+    stack.restart("members api")
+    assert b"DATABASE_GENERATION=2" in variables()
+    assert b"STAND_IN_PORTS=" in variables(), "besides those that it has"
+
+
 def test_killed_postgres_and_kafka_come_back(stack: Stack) -> None:
     for name in ("postgres", "kafka"):
         before = stack.pid(name)

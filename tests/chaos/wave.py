@@ -161,6 +161,50 @@ class Wave:
         """The first member corrects the payroll profile."""
         await self._completes_profile(self._workers[0].person)
 
+    async def ask_again(self) -> tuple[int, int]:
+        """Tell a restored payroll what its members told it alone: profiles, contracts; how many of each it lacked.
+
+        Raises ValueError where a contract comes back under another id than the one that was answered.
+        """
+        profiles = contracts = 0
+        for worker in self._workers:
+            member = decode(worker.person.id).key
+            sql = "select exists (select from payroll_profile where member_id = $1)"
+            if not await self._world.facts.value("payroll", sql, member):
+                await self._completes_profile(worker.person)
+                profiles += 1
+        for story in self._stories(lambda story: story.contract_id is not None):
+            sql = "select exists (select from contract where id = $1)"
+            if not await self._world.facts.value("payroll", sql, story.contract_id):
+                known = story.contract_id
+                await self._world.facts.until(
+                    f"payroll knows the order of {story.plan.title}",
+                    "payroll",
+                    "select count(*) from confirmed_order where id = $1",
+                    story.order_id,
+                    seen=1,
+                )
+                await self._asks_for_contract(story)()
+                contracts += 1
+                if story.contract_id != known:
+                    raise ValueError(f"{story.plan.title}: contract {known} came back as {story.contract_id}")
+        return profiles, contracts
+
+    async def repeat_again(self) -> None:
+        """A payroll officer pays again what the bank returned, where a restored payroll has forgotten it."""
+        for story in self._stories(lambda story: story.is_paid_again):
+            await self._world.facts.until(
+                f"{story.plan.title}: payroll knows again that the bank returned the wage",
+                "payroll",
+                "select count(*) from payment_order where payslip_id = $1 and returned_on is not null",
+                story.payslip_id,
+                seen=1,
+            )
+            sql = "select count(*) from payment_order where payslip_id = $1"
+            if await self._world.facts.value("payroll", sql, story.payslip_id) == 1:
+                story.is_paid_again = False
+                await self._pays_again(story)()
+
     async def found(self) -> None:
         """An entity for simulation, with its fund."""
         world, enterprise = self._world, made_up.enterprise_number()
