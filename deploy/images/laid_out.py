@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import importlib.metadata
 import re
 import sys
@@ -23,7 +24,9 @@ def locked(part: str) -> dict[str, str]:
     return found
 
 
-def laid_out_image(part: str, root: Path, made: dict[str, Path]) -> tuple[Path, dict[str, str]]:
+def laid_out_image(
+    part: str, root: Path, made: dict[str, Path], *, commit: str = "0" * 40
+) -> tuple[Path, dict[str, str]]:
     """Lay out the image of `part` under `root`; where its /opt/partage is, and what its programs find set.
 
     `made` says where the jars and the planner's packages lie on this machine; the interpreter is this one.
@@ -39,9 +42,13 @@ def laid_out_image(part: str, root: Path, made: dict[str, Path]) -> tuple[Path, 
             if not (packages / top).exists():
                 (packages / top).symlink_to(source)
     home = lay_out(part, root, {**made, str(HOME / "venv"): interpreter})
-    environment = {
-        name: value.replace(str(HOME), str(home)) for name, value in image(part).environment.items()
-    }
+    # As the image's own RUN does: nothing can be written where it runs.
+    for folder in sorted(
+        {copy.target.relative_to(HOME).parts[0] for copy in image(part).copies if not copy.stage}
+    ):
+        compileall.compile_dir(home / folder, quiet=2)
+    found = image(part, arguments={"COMMIT": commit}).environment
+    environment = {name: value.replace(str(HOME), str(home)) for name, value in found.items()}
     return home, environment
 
 

@@ -226,7 +226,8 @@ def test_the_command_of_the_charts_is_in_the_image(part: str, tmp_path: Path) ->
     python = home / "venv" / "bin" / "python"
     assert environment["PATH"].split(":")[0] == str(python.parent)
     # Everything is imported from the image's own tree, migrations and the law are found, and nothing is written.
-    before = sorted(path for path in tmp_path.rglob("*") if path.name == "__pycache__")
+    before = sorted(home.rglob("*.pyc"))
+    assert len(before) > 20, "byte code is there already"
     done = subprocess.run(
         [python, "-c", _LOOKS_GATEWAY if part == "gateway" else _LOOKS, part, str(home)],
         env={name: value for name, value in environment.items() if name != "HOME"} | {"HOME": str(tmp_path)},
@@ -238,7 +239,7 @@ def test_the_command_of_the_charts_is_in_the_image(part: str, tmp_path: Path) ->
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.split() == ["well"]
-    assert sorted(path for path in tmp_path.rglob("*") if path.name == "__pycache__") == before
+    assert sorted(home.rglob("*.pyc")) == before
 
 
 _LOOKS: Final = """
