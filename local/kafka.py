@@ -13,6 +13,7 @@ import subprocess
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -62,11 +63,41 @@ PROPERTIES = {
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class SecureDoor:
+    """A second listener of the broker, as in production: by TLS, where both sides show a certificate.
+
+    `identity` is a PEM file with the broker's key and certificate, `authority` the one that signed the
+    clients'. A client is the common name of its certificate and may do what somebody granted it; whoever
+    comes by the first listener may do all.
+    """
+
+    port: int
+    identity: Path
+    authority: Path
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the broker must know besides the address."""
+        own = "listener.name.secure.ssl."
+        return {
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SSL",
+            f"{own}keystore.type": "PEM",
+            f"{own}keystore.location": str(self.identity),
+            f"{own}truststore.type": "PEM",
+            f"{own}truststore.location": str(self.authority),
+            f"{own}client.auth": "required",
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
+        }
+
+
 class Kafka:
     """One broker, which is also its own controller, with its records in `data_dir`.
 
     `port=0` takes a free port at the first start and keeps it, so that clients find a killed broker again.
     `advertised_port` is the one that clients are told instead, where a proxy stands before the broker.
+    `secure_door` adds a listener by TLS, for a test that runs what production runs.
     """
 
     def __init__(
@@ -75,12 +106,14 @@ class Kafka:
         *,
         port: int = 0,
         advertised_port: int = 0,
+        secure_door: SecureDoor | None = None,
         log: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.port = port
         self._advertised_port = advertised_port
+        self._secure_door = secure_door
         self._wants_fixed_port = port != 0
         self._environment = dict(environment or {})
         self._controller_port = 0
@@ -231,6 +264,11 @@ class Kafka:
             "listeners": f"PLAINTEXT://{clients},CONTROLLER://{controllers}",
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._advertised_port or self.port}",
         }
+        if self._secure_door is not None:
+            address = f",SECURE://127.0.0.1:{self._secure_door.port}"
+            settings |= self._secure_door.settings
+            settings["listeners"] += address
+            settings["advertised.listeners"] += address
         path = self.data_dir / "server.properties"
         path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         return path

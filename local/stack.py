@@ -23,7 +23,7 @@ from typing import IO, Self
 from local import jars, keeper
 from local.child import Child, ended_how, keep_log_small, refuse_occupied
 from local.failure import LocalFailure, log_tail
-from local.kafka import Kafka
+from local.kafka import Kafka, SecureDoor
 from local.paths import jars_dir, make_folder
 from local.postgres import Postgres
 from local.processes import (
@@ -86,8 +86,8 @@ class Stack:
     `port_base=0` takes free ports, so that several stacks run side by side, each in its own `run_dir`.
     `supervise` brings dead programs back; without it they stay dead until `restart`. `durable=False` spares
     the disk, for tests. `environment` is added to that of every program, `table` says which there are.
-    `broker_door` is the port of a proxy before the broker, which clients are then told. All of it blocks; in
-    an event loop use `async with`, or a thread.
+    `broker_door` is the port of a proxy before the broker, which clients are then told; `secure_door` is a
+    second listener of the broker, by TLS. All of it blocks; in an event loop use `async with`, or a thread.
     """
 
     def __init__(
@@ -101,6 +101,7 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         table: Callable[[Cell], Sequence[Process]] = processes,
         broker_door: int = 0,
+        secure_door: SecureDoor | None = None,
         say: Callable[[str], None] = lambda _sentence: None,
     ) -> None:
         self.run_dir = run_dir.resolve()
@@ -111,6 +112,7 @@ class Stack:
         self._environment = dict(environment or {})
         self._table = table
         self._broker_door = broker_door
+        self._secure_door = secure_door
         self._say = say
         self._lock_file: IO[str] | None = None
         self._watched: dict[str, _Watched] = {}
@@ -267,6 +269,7 @@ class Stack:
             self.run_dir / "data" / "kafka",
             port=cell.ports["kafka"],
             advertised_port=self._broker_door,
+            secure_door=self._secure_door,
             log=self.log("kafka"),
             environment=self._mark,
         )
