@@ -12,7 +12,8 @@ from commons.context import Ctx
 from commons.database import Connection, Record
 from commons.money import Money
 from commons.uuid7 import uuid7
-from guarantee.domain.books import AccountName, Journal, LineKind, account_code
+from guarantee.domain.books import AccountName, Journal, LineKind, account_code, accounts_of
+from guarantee.domain.rules import guarantee_rules
 from guarantee.domain.wage_promise import OrderCancelled, Source, State, WagePromise, open_promise, step
 from guarantee.sql import SQL
 
@@ -87,6 +88,21 @@ async def open_wage(db: Connection, order: Order, collected: Money | None = None
 async def store_wage(db: Connection, wage: Wage) -> None:
     """Keep what became of a wage."""
     await db.execute(SQL["update_wage"], *_columns(wage))
+
+
+async def open_accounts(ctx: Ctx, entity_id: UUID, currency: str, day: date) -> None:
+    """Open the accounts of an entity's fund; those that are open already stay as they are.
+
+    The entity is locked. `day` is that on which the fund is opened: its working capital is that day's.
+    """
+    opened = {row["code"] for row in await ctx.db.fetch(SQL["fund_accounts"], entity_id)}
+    rules = guarantee_rules(ctx.country.section("guarantee"), day)
+    for account in accounts_of(entity_id, currency, rules.fund_floor):
+        if account.code not in opened:
+            floor = None if account.floor is None else account.floor.minor
+            await ledger.open_account(
+                ctx.db, uuid7(), account.code, account.currency, account.kind, entity_id, floor
+            )
 
 
 async def book(

@@ -74,11 +74,21 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
     from payroll.adapters.authority import Authority
     from payroll.adapters.bank import Bank
     from payroll.deadlines.contract_end import contract_end
+    from payroll.deadlines.correction import correction
     from payroll.deadlines.hire_not_declared import hire_not_declared
     from payroll.deadlines.hire_reminder import hire_reminder
-    from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, HIRE_REMINDER, PAY_RUN, PAYSLIP
+    from payroll.deadlines.keys import (
+        CONTRACT_END,
+        CORRECTION,
+        HIRE_NOT_DECLARED,
+        HIRE_REMINDER,
+        PAY_RUN,
+        PAYSLIP,
+        RECOMPUTATION,
+    )
     from payroll.deadlines.pay_run import pay_run
     from payroll.deadlines.payslip import payslip
+    from payroll.deadlines.recomputation import recomputation
     from payroll.effects.declaration import Declarations
     from payroll.effects.hire_check import HireChecks
     from payroll.effects.kinds import BANK_PAY, DIMONA_CANCEL, DIMONA_CHECK, DIMONA_DECLARE, DIMONA_OUT
@@ -107,10 +117,12 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
             },
             deadlines={
                 CONTRACT_END: contract_end,
+                CORRECTION: correction,
                 HIRE_NOT_DECLARED: hire_not_declared,
                 HIRE_REMINDER: hire_reminder,
                 PAY_RUN: pay_run,
                 PAYSLIP: payslip,
+                RECOMPUTATION: recomputation,
             },
             figures=FIGURES,
         )

@@ -1,4 +1,4 @@
-"""Payslips as they are kept: every line with its words and sources, so that none needs the law of its day."""
+"""Payslips and corrections as they are kept: every line with its words and sources, without the law."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from commons.database import Record
 from commons.money import Money
+from payroll.domain.correction import Delta
 from payroll.domain.law import Source
 from payroll.domain.sheet import Kind, Line, Payslip, Remark
 
@@ -49,12 +50,31 @@ def keep_remark(remark: Remark) -> Kept:
     return {"code": remark.code, "words": dict(remark.words)}
 
 
+def keep_delta(delta: Delta) -> Kept:
+    """What differs in a line as JSON."""
+    return {"line": keep_line(delta.line), "before": delta.before.minor, "place": delta.place}
+
+
+def deltas_from(row: Record) -> tuple[Delta, ...]:
+    """What differs in a payslip, word for word."""
+    currency = row["currency"]
+    return tuple(
+        Delta(_line(kept["line"], currency), Money(kept["before"], currency), kept["place"])
+        for kept in row["deltas"]
+    )
+
+
+def lines_from(row: Record) -> tuple[Line, ...]:
+    """The lines of a payslip alone."""
+    return tuple(_line(kept, row["currency"]) for kept in row["lines"])
+
+
 def payslip_from(row: Record) -> Payslip:
     """The payslip that was computed, word for word."""
     currency = row["currency"]
     return Payslip(
         day=row["period_end"],
-        lines=tuple(_line(kept, currency) for kept in row["lines"]),
+        lines=lines_from(row),
         remarks=tuple(Remark(kept["code"], kept["words"]) for kept in row["remarks"]),
         gross_wage=Money(row["gross_wage_minor"], currency),
         net_wage=Money(row["net_wage_minor"], currency),

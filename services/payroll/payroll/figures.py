@@ -96,4 +96,14 @@ FIGURES: Final = (
         remedy="see whether they are funded (the doctor of guarantee), then whether the bank answers.",
         tolerated_seconds=PAYMENT_SECONDS,
     ),
+    Figure(
+        gauge=Gauge(
+            "labor_costs_not_announced",
+            "Corrected contracts whose variance was not announced to the mutual pool",
+            registry=WORK,
+        ),
+        statement=SQL["count_labor_costs_not_announced"],
+        sentence="{count} corrected contracts cost something else than the mutual pool was told.",
+        remedy="both are written in one transaction: `laborCosts` shows the four amounts and what was told.",
+    ),
 )

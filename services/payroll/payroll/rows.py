@@ -15,9 +15,10 @@ from commons.context import Ctx
 from commons.database import Record
 from commons.graphql import Ref
 from commons.money import Money
-from payroll.archive import payslip_from
+from payroll.archive import deltas_from, payslip_from
 from payroll.domain.belgium.situation import Spouse
 from payroll.domain.contract import ContractKind, ContractState
+from payroll.domain.correction import Delta
 from payroll.domain.declaration import Anomaly, DeclarationState
 from payroll.domain.explanation import Node, Total, explanation
 from payroll.domain.pay_run import PayRunState
@@ -35,6 +36,13 @@ class WageState(StrEnum):
     INSTRUCTED = "instructed"
     PAID = "paid"
     RETURNED = "returned"
+
+
+class PayslipKind(StrEnum):
+    """A wage, or corrections of earlier ones alone, where no wage came to take them up."""
+
+    WAGE = "wage"
+    CORRECTION = "correction"
 
 
 class PersonalFile(StrEnum):
@@ -149,6 +157,7 @@ class PayslipRow(msgspec.Struct, frozen=True, gc=False):
     activity_id: str
     entity_id: str
     member_id: str
+    kind: PayslipKind
     period_start: date
     period_end: date
     gross_wage: Money
@@ -213,6 +222,67 @@ class PayRunFailureRow(msgspec.Struct, frozen=True, gc=False):
     contract_id: str
     code: str
     sentence: str
+
+
+class RecomputationRow(msgspec.Struct, frozen=True, gc=False):
+    """Payslips of past months computed again, and how far that has come."""
+
+    key: str
+    entity_id: str
+    period_start: date
+    period_end: date
+    reason: str
+    started_by: str
+    started_on: date
+    finished_on: date | None
+    total: int
+    corrected: int
+    unchanged: int
+    failed: int
+
+    def state(self) -> PayRunState:
+        """Where it stands."""
+        return PayRunState.RUNNING if self.finished_on is None else PayRunState.FINISHED
+
+
+class RecomputationFailureRow(msgspec.Struct, frozen=True, gc=False):
+    """A payslip that could not be computed again."""
+
+    payslip_id: str
+    code: str
+    sentence: str
+
+
+class PayslipCorrectionRow(msgspec.Struct, frozen=True, gc=False):
+    """What differs in a payslip since it was computed again, and how much of it later ones took up."""
+
+    key: str
+    number: int
+    reason: str
+    corrected_on: date
+    deltas: tuple[Delta, ...]
+    net_wage: Money
+    net_payable: Money
+    labor_cost: Money
+    settled: Money
+    fingerprint: str
+    engine_version: str
+
+    def open(self) -> Money:
+        """What is still to be paid to the worker, or below zero, withheld."""
+        return self.net_payable - self.settled
+
+
+class LaborCostRow(msgspec.Struct, frozen=True, gc=False):
+    """The four amounts of a contract and what the mutual pool was told of the difference."""
+
+    contract_id: str
+    amounts: ContractAmounts
+    pooled: Money
+
+    def variance(self) -> Money:
+        """What the price leaves over of the best known cost."""
+        return self.amounts.variance
 
 
 class PaymentFileRow(msgspec.Struct, frozen=True, gc=False):
@@ -364,6 +434,7 @@ def payslip_row(record: Record) -> PayslipRow:
         activity_id=record["activity_id"],
         entity_id=record["entity_id"],
         member_id=record["member_id"],
+        kind=PayslipKind(record["kind"]),
         period_start=record["period_start"],
         period_end=record["period_end"],
         gross_wage=payslip.gross_wage,
@@ -402,6 +473,57 @@ def pay_run_row(record: Record) -> PayRunRow:
         total=record["total"],
         done=record["done"],
         failed=record["failed"],
+    )
+
+
+def recomputation_row(record: Record) -> RecomputationRow:
+    """A recomputation."""
+    return RecomputationRow(
+        key=record["id"],
+        entity_id=record["entity_id"],
+        period_start=record["period_start"],
+        period_end=record["period_end"],
+        reason=record["reason"],
+        started_by=record["started_by"],
+        started_on=record["started_on"],
+        finished_on=record["finished_on"],
+        total=record["total"],
+        corrected=record["corrected"],
+        unchanged=record["unchanged"],
+        failed=record["failed"],
+    )
+
+
+def payslip_correction_row(record: Record) -> PayslipCorrectionRow:
+    """What differs in a payslip."""
+    currency = record["currency"]
+    return PayslipCorrectionRow(
+        key=record["id"],
+        number=record["number"],
+        reason=record["reason"],
+        corrected_on=record["corrected_on"],
+        deltas=deltas_from(record),
+        net_wage=Money(record["net_wage_minor"], currency),
+        net_payable=Money(record["net_payable_minor"], currency),
+        labor_cost=Money(record["labor_cost_minor"], currency),
+        settled=Money(record["settled_minor"], currency),
+        fingerprint=record["fingerprint"],
+        engine_version=record["engine_version"],
+    )
+
+
+def labor_cost_row(record: Record) -> LaborCostRow:
+    """What a contract costs, as it becomes known."""
+    currency = record["currency"]
+    return LaborCostRow(
+        contract_id=record["contract_id"],
+        amounts=ContractAmounts(
+            estimated=Money(record["estimated_minor"], currency),
+            provisioned=Money(record["provisioned_minor"], currency),
+            declared=_money(record["declared_minor"], currency),
+            corrected=_money(record["corrected_minor"], currency),
+        ),
+        pooled=Money(record["pooled_minor"], currency),
     )
 
 

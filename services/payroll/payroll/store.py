@@ -13,6 +13,7 @@ from commons.money import Money
 from payroll.domain.contract import Contract, ContractKind, Terms
 from payroll.domain.declaration import Anomaly, Declaration, DeclarationState
 from payroll.domain.earlier import Counted
+from payroll.domain.facts import Facts
 from payroll.domain.person import Person
 from payroll.sealed import Sealer
 from payroll.sql import SQL
@@ -130,6 +131,16 @@ def open_person(sealer: Sealer, member_id: UUID | str, sealed: bytes) -> Person:
     return msgspec.json.decode(sealer.open(sealed, of=_owner(member_id)), type=Person)
 
 
+def seal_facts(sealer: Sealer, member_id: UUID, facts: Facts) -> bytes:
+    """What was told of a worker, as the database keeps it beside what was computed from it."""
+    return sealer.seal(msgspec.json.encode(dict(facts)), of=_facts_owner(member_id))
+
+
+def open_facts(sealer: Sealer, member_id: UUID, sealed: bytes) -> Facts:
+    """What was told of a worker. Raises SealBroken."""
+    return msgspec.json.decode(sealer.open(sealed, of=_facts_owner(member_id)), type=dict[str, str])
+
+
 async def log_access(db: Connection, reader: str, members: Sequence[str], file: str, request_id: str) -> None:
     """Note who reads the files of members, before they are read."""
     await db.execute(SQL["log_access"], reader, list(members), file, request_id)
@@ -148,6 +159,10 @@ def declaration_owner(declaration_id: UUID) -> str:
 def file_owner(file_id: UUID | str) -> str:
     """What the bytes of a payment file are bound to when they are encrypted."""
     return f"payment file {file_id}"
+
+
+def _facts_owner(member_id: UUID) -> str:
+    return f"facts of member {member_id}"
 
 
 def _owner(member_id: UUID | str) -> str:

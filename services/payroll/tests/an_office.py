@@ -29,11 +29,21 @@ from payroll.consumers.order_cancelled import order_cancelled
 from payroll.consumers.order_confirmed import order_confirmed
 from payroll.consumers.wage_funded import wage_funded
 from payroll.deadlines.contract_end import contract_end
+from payroll.deadlines.correction import correction
 from payroll.deadlines.hire_not_declared import hire_not_declared
 from payroll.deadlines.hire_reminder import hire_reminder
-from payroll.deadlines.keys import CONTRACT_END, HIRE_NOT_DECLARED, HIRE_REMINDER, PAY_RUN, PAYSLIP
+from payroll.deadlines.keys import (
+    CONTRACT_END,
+    CORRECTION,
+    HIRE_NOT_DECLARED,
+    HIRE_REMINDER,
+    PAY_RUN,
+    PAYSLIP,
+    RECOMPUTATION,
+)
 from payroll.deadlines.pay_run import pay_run
 from payroll.deadlines.payslip import payslip
+from payroll.deadlines.recomputation import recomputation
 from payroll.domain.belgium.situation import Spouse, Status
 from payroll.domain.contract import ContractKind
 from payroll.domain.declaration import Answer, DeclarationState, acknowledge, mark_sent
@@ -256,10 +266,12 @@ class Office:
             self.pools.write,
             {
                 CONTRACT_END: contract_end,
+                CORRECTION: correction,
                 HIRE_NOT_DECLARED: hire_not_declared,
                 HIRE_REMINDER: hire_reminder,
                 PAY_RUN: pay_run,
                 PAYSLIP: payslip,
+                RECOMPUTATION: recomputation,
             },
             ctx_factory(country=self.country, service=self.service),
         )

@@ -44,6 +44,13 @@ async def standings_by_fund(ctx: Ctx, keys: list[str]) -> list[FundStandingRow |
     return [found.get(key) for key in keys]
 
 
+async def pools_by_fund(ctx: Ctx, keys: list[str]) -> list[Money | None]:
+    """What prices of contracts left over of their cost; nothing before any cost was corrected."""
+    rows = await ctx.read.fetch(SQL["pools_by_fund"], keys)
+    found = {row["entity_id"]: Money(row["posted"], row["currency"]) for row in rows}
+    return [found.get(key) for key in keys]
+
+
 async def movements_by_fund(ctx: Ctx, keys: list[str], *, first: int = 20) -> list[list[MovementRow]]:
     """What came into the fund and what left it, the newest first."""
     found: dict[str, list[MovementRow]] = {key: [] for key in keys}

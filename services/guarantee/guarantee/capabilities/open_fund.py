@@ -12,19 +12,18 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.money import CurrencyMismatch, Money
 from commons.uuid7 import uuid7
+from guarantee.capabilities.pool_variance import book_variances
 from guarantee.domain.books import (
     AccountName,
     Journal,
     Line,
     account_code,
-    accounts_of,
     contribution_journal,
 )
 from guarantee.domain.errors import EndowmentNegative, FundAlreadyOpen
-from guarantee.domain.rules import GuaranteeRules, guarantee_rules
 from guarantee.rows import FundRow
 from guarantee.sql import SQL
-from guarantee.store import book
+from guarantee.store import book, open_accounts
 
 CONTRIBUTIONS_BATCH_SIZE: Final = 500
 
@@ -39,7 +38,8 @@ async def open_fund(
 ) -> FundRow:
     """Open the one fund of a legal entity with what the cooperative puts into it, which may be nothing.
 
-    Contributions that were levied before are booked now. Without a name it has that of the entity.
+    Contributions that were levied and variances that were announced before are booked now. Without a name it
+    has that of the entity.
     """
     today = await ctx.today(entity_id)
     entity = await ctx.db.fetchrow(SQL["lock_entity"], entity_id)
@@ -51,24 +51,16 @@ async def open_fund(
     if await ctx.db.fetchval(SQL["is_fund_open"], entity_id):
         raise FundAlreadyOpen(entity=entity_id)
     await ctx.db.execute(SQL["insert_fund"], entity_id, name or entity["name"], today)
-    rules = guarantee_rules(ctx.country.section("guarantee"), today)
-    await _open_accounts(ctx, entity_id, entity["currency"], rules)
+    await open_accounts(ctx, entity_id, entity["currency"], today)
+    await ledger.open_account(
+        ctx.db, uuid7(), _endowment_code(entity_id), entity["currency"], "bank", entity_id, floor=None
+    )
     if endowment.minor:
         await book(ctx, _endowment(entity_id, endowment), entity_id=entity_id, effective=today)
     await _book_contributions(ctx, entity_id, today)
+    await book_variances(ctx, entity_id, today)
     [row] = await ctx.db.fetch(SQL["funds_by_key"], [entity_id])
     return FundRow(*row)
-
-
-async def _open_accounts(ctx: Ctx, entity_id: UUID, currency: str, rules: GuaranteeRules) -> None:
-    for account in accounts_of(entity_id, currency, rules.fund_floor):
-        floor = None if account.floor is None else account.floor.minor
-        await ledger.open_account(
-            ctx.db, uuid7(), account.code, account.currency, account.kind, entity_id, floor
-        )
-    await ledger.open_account(
-        ctx.db, uuid7(), _endowment_code(entity_id), currency, "bank", entity_id, floor=None
-    )
 
 
 async def _book_contributions(ctx: Ctx, entity_id: UUID, today: date) -> None:

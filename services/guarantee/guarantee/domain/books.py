@@ -26,6 +26,8 @@ class AccountName(StrEnum):
     ADVANCES_RECEIVABLE = "advances_receivable"  # what clients owe the fund
     CONTRIBUTIONS_INCOME = "contributions_income"  # below zero by what all contributions brought
     LOSSES = "losses"  # what was given up
+    MUTUAL_POOL = "mutual_pool"  # what prices of contracts left over of their costs, or lacked, below zero
+    LABOR_COSTS = "labor_costs"  # the other side: below zero by what was left over
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def accounts_of(entity_id: UUID, currency: str, fund_floor: Money) -> tuple[Acco
         Account(account_code(entity_id, AccountName.ADVANCES_RECEIVABLE), "client", currency, nothing),
         Account(account_code(entity_id, AccountName.CONTRIBUTIONS_INCOME), "fund", currency, None),
         Account(account_code(entity_id, AccountName.LOSSES), "fund", currency, nothing),
+        Account(account_code(entity_id, AccountName.MUTUAL_POOL), "fund", currency, None),
+        Account(account_code(entity_id, AccountName.LABOR_COSTS), "fund", currency, None),
     )
 
 
@@ -113,12 +117,22 @@ def contribution_reversal_journal(entity_id: UUID, invoice_id: UUID, amount: Mon
     return _journal("contribution_reversal", f"{invoice_id}", entity_id, _CONTRIBUTION_BACK, amount)
 
 
+def variance_journal(entity_id: UUID, contract_id: UUID, number: int, change: Money) -> Journal:
+    """A step of a contract's variance: above zero the price left it over, below zero it lacked."""
+    ref = f"{contract_id}:{number}"
+    if change.is_negative:
+        return _journal("variance", ref, entity_id, _FROM_POOL, -change)
+    return _journal("variance", ref, entity_id, _TO_POOL, change)
+
+
 _TO_CLIENTS = (AccountName.FUND, AccountName.ADVANCES_RECEIVABLE)
 _FROM_CLIENTS = (AccountName.ADVANCES_RECEIVABLE, AccountName.FUND)
 _TO_LOSSES = (AccountName.ADVANCES_RECEIVABLE, AccountName.LOSSES)
 _FROM_LOSSES = (AccountName.LOSSES, AccountName.FUND)
 _CONTRIBUTION = (AccountName.CONTRIBUTIONS_INCOME, AccountName.FUND)
 _CONTRIBUTION_BACK = (AccountName.FUND, AccountName.CONTRIBUTIONS_INCOME)
+_TO_POOL = (AccountName.LABOR_COSTS, AccountName.MUTUAL_POOL)
+_FROM_POOL = (AccountName.MUTUAL_POOL, AccountName.LABOR_COSTS)
 
 
 def _journal(

@@ -166,6 +166,17 @@ class PayslipComputed(Consumed):
     computed_on: date
 
 
+class LaborCostCorrected(Consumed):
+    """What a contract really cost is known better: `change` is the pool's, above or below zero."""
+
+    type: ClassVar[str] = "payroll.LaborCostCorrected.v1"
+    contract_id: UUID
+    entity_id: UUID
+    number: int
+    change: Money
+    corrected_on: date
+
+
 class WagePaid(Consumed):
     """The bank paid a wage out."""
 

@@ -91,3 +91,33 @@ insert into fund_warning (entity_id, noted_on, balance_minor, reserve_minor, cur
 values ($1, $2, $3, $4, $5)
 on conflict do nothing
 returning entity_id;
+
+-- name: insert_variance :value
+-- Null where this step was told before.
+insert into labor_cost_variance (contract_id, number, entity_id, change_minor, currency, corrected_on)
+values ($1, $2, $3, $4, $5, $6)
+on conflict do nothing
+returning contract_id;
+
+-- name: variances_to_book :many
+select contract_id, number, change_minor, currency
+from labor_cost_variance
+where entity_id = $1
+  and booked_on is null
+order by contract_id, number
+limit $2
+for update;
+
+-- name: mark_variance_booked :exec
+update labor_cost_variance
+set booked_on = $3
+where contract_id = $1
+  and number = $2;
+
+-- name: pools_by_fund :many
+-- What the prices of contracts left over of their cost, as a whole; below zero where the costs were higher.
+select fund.entity_id::text, balance.posted, account.currency
+from fund
+join ledger.account on account.code = fund.entity_id || ':mutual_pool'
+join ledger.balance on balance.account = account.id
+where fund.entity_id = any($1::uuid[]);

@@ -7,6 +7,7 @@ import base64
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Final
 
 from commons.arguments import Between, Text
@@ -17,19 +18,25 @@ from commons.money import Money
 from payroll.capabilities.find_contracts import STAFF
 from payroll.documents.explanation_words import EXPLANATION_WORDS
 from payroll.documents.prints import print_payslip
+from payroll.domain.correction import line_words
 from payroll.domain.law import Words
 from payroll.rows import (
     BudgetRefusalRow,
     ContractRow,
     DeclarationRow,
     DocumentRow,
+    LaborCostRow,
     OrderRef,
     PayrollDocumentKind,
     PayrollProfileRow,
     PayRunFailureRow,
+    PayslipCorrectionRow,
     PayslipRow,
+    RecomputationFailureRow,
     contract_rows,
     declaration_row,
+    labor_cost_row,
+    payslip_correction_row,
     payslip_row,
     profile_row,
 )
@@ -105,6 +112,35 @@ async def failures_by_pay_run(
     return [found[key] for key in keys]
 
 
+async def failures_by_recomputation(
+    ctx: Ctx[Payroll], keys: list[str], *, first: Annotated[int, Between(1, NESTED_MAX)] = 20
+) -> list[list[RecomputationFailureRow]]:
+    """The payslips that could not be computed again."""
+    found: dict[str, list[RecomputationFailureRow]] = defaultdict(list)
+    for row in await ctx.read.fetch(SQL["failures_by_recomputation"], keys, first):
+        found[row["run_id"]].append(
+            RecomputationFailureRow(row["payslip_id"], row["refusal_code"], row["refusal_sentence"])
+        )
+    return [found[key] for key in keys]
+
+
+async def corrections_by_payslip(
+    ctx: Ctx[Payroll], keys: list[str], *, first: Annotated[int, Between(1, NESTED_MAX)] = 20
+) -> list[list[PayslipCorrectionRow]]:
+    """What differs in payslips that were computed again, the first correction first."""
+    found: dict[str, list[PayslipCorrectionRow]] = defaultdict(list)
+    for row in await ctx.read.fetch(SQL["corrections_by_payslip"], keys, first):
+        found[row["payslip_id"]].append(payslip_correction_row(row))
+    return [found[key] for key in keys]
+
+
+async def labor_costs_by_contract(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[LaborCostRow | None]:
+    """What contracts cost, as it becomes known."""
+    rows = await ctx.read.fetch(SQL["labor_costs_by_contract"], keys)
+    found = {row["contract_id"]: labor_cost_row(row) for row in rows}
+    return [found.get(key) for key in keys]
+
+
 async def payslips_by_member(
     ctx: Ctx[Payroll], keys: list[str], *, first: Annotated[int, Between(1, NESTED_MAX)] = 20
 ) -> list[list[PayslipRow]]:
@@ -171,7 +207,7 @@ async def labels_by_code(
     ctx: Ctx[Payroll], keys: list[str], *, language: Annotated[str, Text(max=5, min=2)] = "en"
 ) -> list[str]:
     """What lines are called in a language, else in English."""
-    return [_words(ctx.service.law.line_words, key, language) for key in keys]
+    return [_words(partial(line_words, ctx.service.law), key, language) for key in keys]
 
 
 async def words_by_code(
@@ -180,7 +216,7 @@ async def words_by_code(
     """What the figures of an explanation are called in a language, else in English."""
 
     def words_of(code: str) -> Words:
-        return EXPLANATION_WORDS.get(code) or ctx.service.law.line_words(code)
+        return EXPLANATION_WORDS.get(code) or line_words(ctx.service.law, code)
 
     return [_words(words_of, key, language) for key in keys]
 

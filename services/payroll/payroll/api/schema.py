@@ -23,12 +23,14 @@ from payroll.api.types import enums as enums
 from payroll.api.types.contract import Contract
 from payroll.api.types.entity import Entity
 from payroll.api.types.file_reading import FileReading
+from payroll.api.types.labor_cost import LaborCost
 from payroll.api.types.member import Member
 from payroll.api.types.order import Order
 from payroll.api.types.pay_run import PayRun
 from payroll.api.types.payment_file import PaymentFile
 from payroll.api.types.payslip import Payslip
 from payroll.api.types.question import PayrollQuestion
+from payroll.api.types.recomputation import Recomputation
 from payroll.api.types.wage import WageSimulation
 from payroll.capabilities.call_off_contract import call_off_contract
 from payroll.capabilities.complete_payroll_profile import complete_payroll_profile
@@ -37,6 +39,7 @@ from payroll.capabilities.find_contracts import find_contracts
 from payroll.capabilities.find_contracts_without_payslip import find_contracts_without_payslip
 from payroll.capabilities.find_declarations_to_check import find_declarations_to_check
 from payroll.capabilities.find_file_readings import find_file_readings
+from payroll.capabilities.find_labor_costs import find_labor_costs
 from payroll.capabilities.find_payment_files import find_payment_files
 from payroll.capabilities.find_payroll_questions import find_payroll_questions
 from payroll.capabilities.find_payslips import find_payslips
@@ -45,6 +48,8 @@ from payroll.capabilities.find_undeclared_contracts import find_undeclared_contr
 from payroll.capabilities.get_contract import get_contract
 from payroll.capabilities.get_pay_run import get_pay_run
 from payroll.capabilities.get_payslip import get_payslip
+from payroll.capabilities.get_recomputation import get_recomputation
+from payroll.capabilities.recompute_payslips import recompute_payslips
 from payroll.capabilities.record_death import record_death
 from payroll.capabilities.repeat_wage_payment import repeat_wage_payment
 from payroll.capabilities.request_contract import request_contract
@@ -68,6 +73,8 @@ class Query:
     payslip: Payslip | None = root(SEES_PAYSLIP, resolver=get_payslip)
     payslips: Connection[Payslip] = root(AnyOf(WAGE_STAFF, OwnArgument("member_id")), resolver=find_payslips)
     pay_run: PayRun | None = root(WAGE_STAFF, resolver=get_pay_run)
+    recomputation: Recomputation | None = root(WAGE_STAFF, resolver=get_recomputation)
+    labor_costs: Connection[LaborCost] = root(WAGE_STAFF, resolver=find_labor_costs)
     payment_files: Connection[PaymentFile] = root(WAGE_STAFF, resolver=find_payment_files)
     file_readings: Connection[FileReading] = root(
         AnyOf(Role("board"), OwnArgument("member_id")), resolver=find_file_readings
@@ -88,6 +95,7 @@ class Mutation:
     call_off_contract: Contract | Refusal = root_mutation(OFFICER, resolver=call_off_contract)
     correct_account: Member | Refusal = root_mutation(OwnArgument("member_id"), resolver=correct_account)
     record_death: Member | Refusal = root_mutation(OFFICER, resolver=record_death)
+    recompute_payslips: Recomputation | Refusal = root_mutation(OFFICER, resolver=recompute_payslips)
     repeat_wage_payment: Payslip | Refusal = root_mutation(OFFICER, resolver=repeat_wage_payment)
     request_contract: Contract | Refusal = root_mutation(Role("member"), resolver=request_contract)
     start_pay_run: PayRun | Refusal = root_mutation(OFFICER, resolver=start_pay_run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -13,14 +14,14 @@ from commons.identifiers import national_number as checked_national_number
 from payroll.capabilities.repeat_wage_payment import repeat_to_another_account
 from payroll.documents.pain001 import NAME_LENGTH_MAX
 from payroll.documents.sepa_text import sepa_text
-from payroll.domain.errors import HolderNameMissing, LanguageUnknown, PaymentTextEmpty
+from payroll.domain.errors import FactsOfTheFuture, HolderNameMissing, LanguageUnknown, PaymentTextEmpty
 from payroll.domain.person import Person
 from payroll.events.published import PayrollProfileCompleted
 from payroll.inputs import FACTS_MAX, FamilySituationInput, TaxFactInput, told
 from payroll.rows import MemberRef
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import open_person, seal_person
+from payroll.store import open_person, seal_facts, seal_person
 
 
 @capability
@@ -35,15 +36,20 @@ async def complete_payroll_profile(
     language: Annotated[str, Text(max=5, min=2)],
     family_situation: FamilySituationInput | None = None,
     tax_facts: Annotated[list[TaxFactInput], Items(max=FACTS_MAX)] | None = None,
+    facts_since: date | None = None,
 ) -> MemberRef:
     """Complete or correct one's own payroll profile; wages computed from then on follow it.
 
     What the country's engine asks is told by name in `taxFacts`, the household also by `familySituation`; for
-    what nobody tells, the law has a default, which each payslip names. A wage that the bank returned is paid
-    again where the account is another one now. Kept encrypted, in no event and in no log. The answer is the
-    member: reading the profile is noted.
+    what nobody tells, the law has a default, which each payslip names. With `factsSince`, a day that has
+    come, these facts have held since then: payslips of since that day are corrected when a payroll officer
+    has them computed again. A wage that the bank returned is paid again where the account is another one now.
+    Kept encrypted, in no event and in no log. The answer is the member: reading the profile is noted.
+    Raises what `told` raises, LanguageUnknown, HolderNameMissing, FactsOfTheFuture.
     """
     today = await ctx.today(entity_id)
+    if facts_since is not None and facts_since > today:
+        raise FactsOfTheFuture(since=facts_since, today=today).at("factsSince")
     if language not in ctx.country.languages:
         raise LanguageUnknown(language=language, known=list(ctx.country.languages)).at("language")
     known = await ctx.db.fetchrow(SQL["payroll_profile_for_update"], member_id)
@@ -61,6 +67,9 @@ async def complete_payroll_profile(
     )
     sealed = seal_person(ctx.service.sealer, member_id, person)
     await ctx.db.execute(SQL["put_payroll_profile"], member_id, language, today, sealed)
+    if facts_since is not None:
+        told_facts = seal_facts(ctx.service.sealer, member_id, person.answers)
+        await ctx.db.execute(SQL["insert_fact_correction"], member_id, facts_since, today, told_facts)
     await ctx.announce(PayrollProfileCompleted(member_id=member_id, entity_id=entity_id))
     await repeat_to_another_account(ctx, member_id)
     return MemberRef(key=str(member_id))

@@ -15,6 +15,7 @@ from commons.context import Ctx
 from commons.database import Record
 from commons.set_back import told_days
 from payroll.archive import keep_line, keep_remark, keep_source
+from payroll.capabilities.take_up_corrections import Payable, store_settlements, take_up_corrections
 from payroll.domain.earlier import Counted
 from payroll.domain.errors import PayrollProfileMissing
 from payroll.domain.keys import payslip_key
@@ -23,7 +24,7 @@ from payroll.domain.sheet import Payslip
 from payroll.events.published import PayslipComputed
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import StoredContract, counted_from, open_person
+from payroll.store import StoredContract, counted_from, open_person, seal_facts
 
 Outcome = UUID | Exception
 """The payslip of a contract, or why there is none."""
@@ -39,15 +40,16 @@ async def compute_payslips(
     """Compute, store and announce a payslip for each contract of an entity, by the law of its last day.
 
     The contracts are locked and have none yet. What earlier payslips of the month, quarter and year counted
-    is taken into account; the budget is charged the price that was held, whatever the engine finds. Gives for
-    each contract its payslip, or what the domain, the engine or a broken row refused: no other suffers by it.
+    is taken into account; the budget is charged the price that was held, whatever the engine finds. What is
+    open of corrected payslips of a worker is paid or withheld here. Gives for each contract its payslip, or
+    what the domain, the engine or a broken row refused: no other suffers by it.
     """
     if not contracts:
         return {}
     profiles = await ctx.db.fetch(
         SQL["payroll_profiles_for_update"], sorted({stored.member_id for stored in contracts})
     )
-    principals = await _principals(ctx, contracts)
+    principals = await principals_of(ctx, [stored.contract.id for stored in contracts])
     works, outcomes = _works(ctx, contracts, {row["member_id"]: row for row in profiles}, principals)
     found = compute_all(
         works,
@@ -59,10 +61,11 @@ async def compute_payslips(
     )
     of = {stored.contract.id: stored for stored in contracts}
     computed = [(of[each.work.contract.id], each) for each in found if isinstance(each, Computed)]
+    payable = await take_up_corrections(ctx, entity_id=entity_id, computed=computed)
     outcomes |= {
         work.contract.id: each for work, each in zip(works, found, strict=True) if isinstance(each, Exception)
     }
-    return outcomes | await _store_all(ctx, computed, await ctx.today(entity_id))
+    return outcomes | await _store_all(ctx, payable, await ctx.today(entity_id))
 
 
 def _works(
@@ -85,9 +88,9 @@ def _works(
     return works, outcomes
 
 
-async def _principals(ctx: Ctx[Payroll], contracts: Sequence[StoredContract]) -> dict[UUID, UUID]:
+async def principals_of(ctx: Ctx[Payroll], contracts: Sequence[UUID]) -> dict[UUID, UUID]:
     """For whom the work was, of contracts that pay an allowance; these principals are locked."""
-    rows = await ctx.db.fetch(SQL["principals_of_contracts"], [stored.contract.id for stored in contracts])
+    rows = await ctx.db.fetch(SQL["principals_of_contracts"], contracts)
     principals = {row["contract_id"]: row["principal_id"] for row in rows}
     if principals:
         await ctx.db.execute(SQL["lock_allowance_principals"], sorted(set(principals.values())))
@@ -99,10 +102,17 @@ async def _for_principals(
 ) -> dict[UUID, list[Counted]]:
     if not principals:
         return {}
+    return counted_by_principal(
+        await ctx.db.fetch(
+            SQL["counted_for_principals"], sorted(set(principals.values())), *_years(contracts)
+        )
+    )
+
+
+def counted_by_principal(rows: Sequence[Record]) -> dict[UUID, list[Counted]]:
+    """What the payslips of all who worked for a principal counted, year by year."""
     counts: dict[tuple[UUID, int], dict[str, int]] = defaultdict(dict)
-    for row in await ctx.db.fetch(
-        SQL["counted_for_principals"], sorted(set(principals.values())), *_years(contracts)
-    ):
+    for row in rows:
         counts[row["principal_id"], row["year"]][row["name"]] = row["total"]
     earlier: dict[UUID, list[Counted]] = defaultdict(list)
     for (principal_id, year), of_year in counts.items():
@@ -129,49 +139,53 @@ async def _earlier(
     return earlier
 
 
-async def _store_all(
-    ctx: Ctx[Payroll], computed: Sequence[tuple[StoredContract, Computed]], today: date
-) -> dict[UUID, Outcome]:
+async def _store_all(ctx: Ctx[Payroll], payable: Sequence[Payable], today: date) -> dict[UUID, Outcome]:
     """Together; where the database refuses a row of them, each half by itself, until that row is alone."""
-    if not computed:
+    if not payable:
         return {}
     try:
         async with ctx.db.transaction():
-            return await _store(ctx, computed, today)
+            return await _store(ctx, payable, today)
     except ROW_ERRORS as error:
-        if len(computed) == 1:
-            return {computed[0][0].contract.id: error}
-    half = len(computed) // 2
+        if len(payable) == 1:
+            return {payable[0].stored.contract.id: error}
+    half = len(payable) // 2
     return {
-        **await _store_all(ctx, computed[:half], today),
-        **await _store_all(ctx, computed[half:], today),
+        **await _store_all(ctx, payable[:half], today),
+        **await _store_all(ctx, payable[half:], today),
     }
 
 
-async def _store(
-    ctx: Ctx[Payroll], computed: Sequence[tuple[StoredContract, Computed]], today: date
-) -> dict[UUID, Outcome]:
+async def _store(ctx: Ctx[Payroll], payable: Sequence[Payable], today: date) -> dict[UUID, Outcome]:
     keys = {
-        stored.contract.id: payslip_key(stored.contract.id, each.period.start) for stored, each in computed
+        each.stored.contract.id: payslip_key(each.stored.contract.id, each.computed.period.start)
+        for each in payable
     }
     sources: dict[int, list[dict[str, Any]]] = {}  # payslips of one group share theirs
     told_on = await told_days(ctx.db, PayslipComputed, list(keys.values()), "computed_on")
     days = {key: told_on.get(key, today) for key in keys.values()}
     rows = [
         _columns(
-            keys[stored.contract.id],
-            stored,
-            each,
-            _sources(each.payslip, sources),
-            days[keys[stored.contract.id]],
+            keys[each.stored.contract.id],
+            each.stored,
+            each.computed,
+            _sources(each.computed.payslip, sources),
+            days[keys[each.stored.contract.id]],
+            seal_facts(ctx.service.sealer, each.stored.member_id, each.computed.work.answers),
         )
-        for stored, each in computed
+        for each in payable
     ]
     await ctx.db.executemany(SQL["insert_payslip"], rows)
+    await store_settlements(ctx.db, [(keys[each.stored.contract.id], each.settled) for each in payable])
     await ctx.announce_all(
         [
-            _event(keys[stored.contract.id], stored, each, days[keys[stored.contract.id]])
-            for stored, each in computed
+            _event(
+                keys[each.stored.contract.id],
+                each.stored,
+                each.computed,
+                days[keys[each.stored.contract.id]],
+            )
+            for each in payable
         ]
     )
     return dict(keys)
@@ -185,7 +199,12 @@ def _sources(payslip: Payslip, known: dict[int, list[dict[str, Any]]]) -> list[d
 
 
 def _columns(
-    key: UUID, stored: StoredContract, each: Computed, sources: list[dict[str, Any]], today: date
+    key: UUID,
+    stored: StoredContract,
+    each: Computed,
+    sources: list[dict[str, Any]],
+    today: date,
+    facts: bytes,
 ) -> tuple[object, ...]:
     payslip = each.payslip
     return (
@@ -211,6 +230,7 @@ def _columns(
         payslip.engine_version,
         each.due_date,
         today,
+        facts,
     )
 
 

@@ -10,6 +10,8 @@ HIRE_REMINDER: Final = "hire_reminder"
 CONTRACT_END: Final = "contract_end"
 PAYSLIP: Final = "payslip"
 PAY_RUN: Final = "pay_run"
+RECOMPUTATION: Final = "recomputation"
+CORRECTION: Final = "correction"
 
 
 def hire_not_declared_key(contract_id: UUID) -> str:
@@ -35,6 +37,16 @@ def cut_short_key(contract_id: UUID) -> str:
 def payslip_key(contract_id: UUID) -> str:
     """The payslip of a contract that could not be computed at its end."""
     return f"{PAYSLIP}/{contract_id}"
+
+
+def recomputation_key(run_id: UUID, number: int) -> str:
+    """A batch of a recomputation, counted from nothing."""
+    return f"{RECOMPUTATION}/{run_id}/{number}"
+
+
+def correction_key(correction_id: UUID) -> str:
+    """The day on which what a correction owes is paid alone, where no wage took it up."""
+    return f"{CORRECTION}/{correction_id}"
 
 
 def pay_run_key(run_id: UUID, number: int) -> str:

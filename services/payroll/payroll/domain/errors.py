@@ -47,7 +47,8 @@ PayrollRefusal
 │   ├── FactToldTwice
 │   ├── FactNotAChoice
 │   ├── FactMalformed
-│   └── FactOutOfRange
+│   ├── FactOutOfRange
+│   └── FactsOfTheFuture
 ├── ComputationRefusal
 │   ├── EngineUnknown
 │   ├── WageTooLarge
@@ -60,7 +61,10 @@ PayrollRefusal
 │   └── PayslipNotComputed
 ├── PayRunRefusal
 │   ├── PayPeriodNotBegun
-│   └── UnknownPayRun
+│   ├── PeriodReversed
+│   ├── RecomputationUnderWay
+│   ├── UnknownPayRun
+│   └── UnknownRecomputation
 ├── DeclarationRefusal
 │   ├── DeclarationCannotMove
 │   ├── DeclarationAnswerMalformed
@@ -278,6 +282,10 @@ class FactOutOfRange(ProfileRefusal):
     """The answer is outside what this fact can be."""
 
 
+class FactsOfTheFuture(ProfileRefusal):
+    """Facts about the worker are told once they are true: this day has not come."""
+
+
 class LanguageUnknown(ProfileRefusal):
     """This language is not one in which payslips are written here."""
 
@@ -328,6 +336,18 @@ class PayRunRefusal(PayrollRefusal):
 
 class PayPeriodNotBegun(PayRunRefusal):
     """This month has not begun; there is nothing to pay yet."""
+
+
+class PeriodReversed(PayRunRefusal):
+    """The last month is before the first."""
+
+
+class RecomputationUnderWay(PayRunRefusal):
+    """Payslips of this entity are being computed again; ask once that has ended."""
+
+
+class UnknownRecomputation(PayRunRefusal):
+    """There is no such recomputation of payslips."""
 
 
 class UnknownPayRun(PayRunRefusal):

@@ -7,6 +7,7 @@ of a contract is computed again, and its wage must be the transfer that the bank
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -19,6 +20,19 @@ def payslip_key(contract_id: UUID, first_day: date) -> UUID:
 def declaration_key(contract_id: UUID, kind: str) -> UUID:
     """The id of the declaration of a kind; a contract has one of each."""
     return _derived(contract_id, f"declaration {kind}")
+
+
+def correction_key(payslip_id: UUID, number: int) -> UUID:
+    """The id of the n-th correction of a payslip."""
+    return _derived(payslip_id, f"correction {number}")
+
+
+def correction_payslip_key(corrections: Sequence[UUID]) -> UUID:
+    """The id of the payslip that takes up corrections alone, the first of which it sorts near.
+
+    What it pays is taken up in full, so that no other payslip takes up the same ones.
+    """
+    return _derived(corrections[0], f"payslip of {' '.join(map(str, corrections))}")
 
 
 def _derived(contract_id: UUID, what: str) -> UUID:

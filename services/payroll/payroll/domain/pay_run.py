@@ -14,7 +14,7 @@ from commons.period import DateRange, Month
 from payroll.domain.contract import Contract, only_pay_period, require_payable, wage_due_date, wage_of
 from payroll.domain.earlier import Counted
 from payroll.domain.engines import Engine
-from payroll.domain.errors import PayPeriodNotBegun
+from payroll.domain.errors import PayPeriodNotBegun, PeriodReversed
 from payroll.domain.facts import Facts, assumed, situation_of
 from payroll.domain.sheet import Payslip, payslips_of
 from payroll.domain.traced import traced
@@ -64,6 +64,14 @@ def pay_period(day: date, today: date) -> DateRange:
     return month
 
 
+def pay_periods(first: date, last: date, today: date) -> DateRange:
+    """From the month of one day to that of another. Raises PayPeriodNotBegun, PeriodReversed."""
+    start, end = pay_period(first, today), pay_period(last, today)
+    if end.start < start.start:
+        raise PeriodReversed(first_day=start.start, last_day=end.last)
+    return DateRange.inclusive(start.start, end.last)
+
+
 def compute_all(
     works: Sequence[WorkDone],
     *,
@@ -90,7 +98,7 @@ def compute_all(
         later: list[int] = []
         turn: list[int] = []
         for place in waiting:
-            own = _counts_with(works[place])
+            own = counts_with(works[place])
             (later if own & seen else turn).append(place)
             seen |= own
         found = _compute_turn([works[place] for place in turn], engine, country, counted)
@@ -106,7 +114,7 @@ def compute_all(
     return [outcomes[place] for place in range(len(works))]
 
 
-def _counts_with(work: WorkDone) -> set[UUID]:
+def counts_with(work: WorkDone) -> set[UUID]:
     """By whom the payments are counted that bind this one."""
     return {work.worker_id} if work.principal_id is None else {work.worker_id, work.principal_id}
 
@@ -118,7 +126,7 @@ def _compute_turn(
     groups: dict[Hashable, list[tuple[int, Wage]]] = {}
     for place, work in enumerate(works):
         try:
-            wage = _wage(work, engine, [one for by in _counts_with(work) for one in counted.get(by, ())])
+            wage = _wage(work, engine, [one for by in counts_with(work) for one in counted.get(by, ())])
         except Exception as error:  # whatever is wrong with this one stops no other
             outcomes[place] = error
         else:

@@ -127,6 +127,27 @@ class PayslipComputed(Published):
     computed_on: date
 
 
+class LaborCostCorrected(Published):
+    """What a contract really cost is known, or known better; the `number`-th time it is announced.
+
+    `variance` is the price that was provisioned less the cost, for the mutual pool; `change` is what this
+    announcement adds to it, above or below zero.
+    """
+
+    service: ClassVar[str] = "payroll"
+    aggregate: ClassVar[str] = "Contract"
+    contract_id: UUID
+    order_id: UUID
+    activity_id: UUID
+    entity_id: UUID
+    number: int
+    provisioned: Money
+    labor_cost: Money
+    variance: Money
+    change: Money
+    corrected_on: date
+
+
 class PayRunFinished(Published):
     """The pay run of a month has taken every contract that was due: so many payslips, so many failures."""
 

@@ -46,6 +46,36 @@ from (
   where principal_id = any($1::uuid[])
 ) as d
 join payslip p using (contract_id)
-cross join lateral jsonb_each_text(p.counted) as c
+left join lateral (
+  select counted
+  from payslip_correction
+  where payslip_id = p.id
+  order by number desc
+  limit 1
+) as corrected on true
+cross join lateral jsonb_each_text(coalesce(corrected.counted, p.counted)) as c
 where p.period_end between $2 and $3
+  and p.kind = 'wage'
 group by d.principal_id, year, c.key;
+
+-- name: counted_for_principals_before :many
+-- The same, of the payslips before a turn.
+select w.principal_id, extract(year from p.period_end)::int as year, c.key as name, sum(c.value::bigint)::bigint as total
+from unnest($1::uuid[], $2::bigint[]) as w(principal_id, turn)
+join (
+  select distinct contract_id, principal_id
+  from allowance_day
+  where principal_id = any($1::uuid[])
+) as d using (principal_id)
+join payslip p on p.contract_id = d.contract_id and p.turn < w.turn
+left join lateral (
+  select counted
+  from payslip_correction
+  where payslip_id = p.id
+  order by number desc
+  limit 1
+) as corrected on true
+cross join lateral jsonb_each_text(coalesce(corrected.counted, p.counted)) as c
+where p.period_end between $3 and $4
+  and p.kind = 'wage'
+group by w.principal_id, year, c.key;

@@ -26,7 +26,8 @@ where o.end_to_end_id = $1;
 -- name: payment_for_update :one
 -- Locked, so that a wage is found paid or returned once.
 select o.id, o.payslip_id, o.attempt, o.end_to_end_id, o.amount_minor, o.currency, o.source, o.funded_on, o.paid_on,
-       o.returned_on, o.replaced_on, f.execution_date, p.contract_id, p.order_id, p.entity_id, p.member_id
+       o.returned_on, o.replaced_on, f.execution_date, p.contract_id, p.order_id, p.entity_id, p.member_id,
+       p.kind
 from payment_order o
 join payment_file f on f.id = o.file_id
 join payslip p on p.id = o.payslip_id
@@ -100,5 +101,14 @@ from (
   join business_day b on b.entity_id = c.entity_id
   where c.ended_on is not null
     and c.paid_on is null
+    and p.kind = 'wage'
     and p.net_payable_minor > 0
+  union all
+  select p.due_date, b.time_zone, coalesce(b.day::timestamp, $1::timestamptz at time zone b.time_zone)
+  from payslip p
+  join business_day b using (entity_id)
+  where p.kind = 'correction'
+    and not exists (
+      select from payment_order o where o.payslip_id = p.id and o.paid_on is not null and o.returned_on is null
+    )
 ) as unpaid;

@@ -2,21 +2,41 @@
 insert into payslip
   (id, contract_id, order_id, activity_id, entity_id, member_id, period_start, period_end, currency,
    gross_wage_minor, net_wage_minor, net_payable_minor, estimated_minor, provisioned_minor, counted, lines, remarks,
+   sources, fingerprint, engine_version, due_date, computed_on, facts)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23);
+
+-- name: insert_correction_payslip :exec
+insert into payslip
+  (id, contract_id, order_id, activity_id, entity_id, member_id, period_start, period_end, currency, kind,
+   gross_wage_minor, net_wage_minor, net_payable_minor, estimated_minor, provisioned_minor, counted, lines, remarks,
    sources, fingerprint, engine_version, due_date, computed_on)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22);
+select $1, id, order_id, activity_id, entity_id, member_id, $3, $3, currency, 'correction', 0, 0, $4, 0, 0, '{}', $5, $6,
+       $7, $8, $9, $10, $3
+from contract
+where id = $2;
 
 -- name: counted_payslips :many
-select member_id, period_end, counted
-from payslip
-where member_id = any($1::uuid[])
-  and entity_id = $2
-  and period_end between $3 and $4
-order by period_end, id;
+-- As they stand now: what a correction counts stands in the place of what it corrects.
+select p.member_id, p.period_end, coalesce(c.counted, p.counted) as counted
+from payslip p
+left join lateral (
+  select counted
+  from payslip_correction
+  where payslip_id = p.id
+  order by number desc
+  limit 1
+) as c on true
+where p.member_id = any($1::uuid[])
+  and p.entity_id = $2
+  and p.period_end between $3 and $4
+  and p.kind = 'wage'
+order by p.period_end, p.id;
 
 -- name: payslips_of_contracts :many
 select contract_id, id
 from payslip
-where contract_id = any($1::uuid[]);
+where contract_id = any($1::uuid[])
+  and kind = 'wage';
 
 -- name: payslip_to_pay :one
 select p.id, p.contract_id, p.order_id, p.entity_id, p.member_id, p.period_start, p.period_end, p.net_payable_minor,
@@ -31,11 +51,12 @@ select count(*)::int
 from payslip p
 left join payment_order o on o.payslip_id = p.id and o.replaced_on is null
 where p.contract_id = $1
+  and p.kind = 'wage'
   and (o.paid_on is null or o.returned_on is not null);
 
 -- name: payslips_by_key :many
 select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p.entity_id::text, p.member_id::text,
-       p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
+       p.kind, p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
        p.estimated_minor, p.provisioned_minor, p.declared_minor, p.corrected_minor, p.lines, p.remarks, p.sources,
        p.fingerprint, p.engine_version, p.due_date, p.computed_on, o.funded_on, o.source as funding_source, o.paid_on,
        o.returned_on, o.return_reason
@@ -45,17 +66,18 @@ where p.id = any($1::uuid[]);
 
 -- name: payslips_by_contract :many
 select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p.entity_id::text, p.member_id::text,
-       p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
+       p.kind, p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
        p.estimated_minor, p.provisioned_minor, p.declared_minor, p.corrected_minor, p.lines, p.remarks, p.sources,
        p.fingerprint, p.engine_version, p.due_date, p.computed_on, o.funded_on, o.source as funding_source, o.paid_on,
        o.returned_on, o.return_reason
 from payslip p
 left join payment_order o on o.payslip_id = p.id and o.replaced_on is null
-where p.contract_id = any($1::uuid[]);
+where p.contract_id = any($1::uuid[])
+  and p.kind = 'wage';
 
 -- name: payslips_by_member :many
 select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p.entity_id::text, p.member_id::text,
-       p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
+       p.kind, p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
        p.estimated_minor, p.provisioned_minor, p.declared_minor, p.corrected_minor, p.lines, p.remarks, p.sources,
        p.fingerprint, p.engine_version, p.due_date, p.computed_on, o.funded_on, o.source as funding_source, o.paid_on,
        o.returned_on, o.return_reason
@@ -70,7 +92,7 @@ order by p.id desc;
 
 -- name: find_payslips :many
 select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p.entity_id::text, p.member_id::text,
-       p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
+       p.kind, p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
        p.estimated_minor, p.provisioned_minor, p.declared_minor, p.corrected_minor, p.lines, p.remarks, p.sources,
        p.fingerprint, p.engine_version, p.due_date, p.computed_on, o.funded_on, o.source as funding_source, o.paid_on,
        o.returned_on, o.return_reason
@@ -83,7 +105,7 @@ limit $3;
 
 -- name: returned_wages :many
 select p.id::text, p.contract_id::text, p.order_id::text, p.activity_id::text, p.entity_id::text, p.member_id::text,
-       p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
+       p.kind, p.period_start, p.period_end, p.currency, p.gross_wage_minor, p.net_wage_minor, p.net_payable_minor,
        p.estimated_minor, p.provisioned_minor, p.declared_minor, p.corrected_minor, p.lines, p.remarks, p.sources,
        p.fingerprint, p.engine_version, p.due_date, p.computed_on, o.funded_on, o.source as funding_source, o.paid_on,
        o.returned_on, o.return_reason

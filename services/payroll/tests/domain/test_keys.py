@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from commons.uuid7 import uuid7
-from payroll.domain.keys import declaration_key, payslip_key
+from payroll.domain.keys import correction_key, correction_payslip_key, declaration_key, payslip_key
 
 
 def test_the_payslip_of_a_contract_has_one_id_however_often_it_is_computed() -> None:
@@ -20,6 +20,15 @@ def test_other_contracts_periods_and_kinds_have_other_ids() -> None:
     keys += [declaration_key(contract, kind) for contract in contracts for kind in ("in", "out", "cancel")]
 
     assert len(set(keys)) == len(keys)
+
+
+def test_a_correction_and_the_payslip_of_corrections_have_ids_of_their_own() -> None:
+    payslips = [uuid7() for _ in range(50)]
+    corrections = [correction_key(payslip, number) for payslip in payslips for number in (1, 2, 3)]
+    alone = [correction_payslip_key(corrections[place : place + 3]) for place in range(0, 150, 3)]
+
+    assert len({*payslips, *corrections, *alone}) == 250
+    assert alone[0] == correction_payslip_key(corrections[:3])
 
 
 def test_an_id_is_a_uuid_of_version_7_that_sorts_near_its_contract() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from strawberry import ID
 
 from commons.graphql import Money, batched, money, node_id, record, ref
-from guarantee.api.loaders import movements_by_fund, standings_by_fund
+from guarantee.api.loaders import movements_by_fund, pools_by_fund, standings_by_fund
 from guarantee.api.rules import FUND_STAFF
 from guarantee.api.types.entity import Entity
 from guarantee.rows import EntityRef, FundMovementKind, FundRow, FundStandingRow, MovementRow
@@ -51,5 +51,11 @@ class Fund:
     posted: Money = money("posted_minor")
     held: Money = money("held_minor")
     available: Money
+    mutual_pool: Money | None = batched(
+        pools_by_fund,
+        key="key",
+        rule=FUND_STAFF,
+        description="What prices of contracts left over of what they cost; below zero what they lacked.",
+    )
     standing: FundStanding | None = batched(standings_by_fund, key="key", rule=FUND_STAFF)
     movements: list[FundMovement] | None = batched(movements_by_fund, key="key", rule=FUND_STAFF)

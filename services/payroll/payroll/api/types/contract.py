@@ -24,10 +24,12 @@ from commons.graphql import (
 from payroll.api.loaders import (
     budget_refusals_by_contract,
     declarations_by_contract,
+    labor_costs_by_contract,
     payslips_by_contract,
 )
 from payroll.api.types.activity import Activity
 from payroll.api.types.entity import Entity
+from payroll.api.types.labor_cost import LaborCost
 from payroll.api.types.payslip import Payslip
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import Anomaly, DeclarationState
@@ -123,6 +125,11 @@ class Contract:
     unanswered_on: date | None
     payslip_refusal_code: str | None
     declarations: list[Declaration] = batched(declarations_by_contract, key="key", rule=WithParent())
+    labor_cost: LaborCost | None = batched(
+        labor_costs_by_contract,
+        key="key",
+        rule=AnyOf(Role("payroll_officer", "accountant"), Own("member_id")),
+    )
     payslip: Payslip | None = batched(
         payslips_by_contract,
         key="key",
