@@ -23,7 +23,7 @@ GATEWAY: Final = Path("gateway/gateway/config.py")
 GROUP: Final = HELM / "group" / "services.yaml"
 PLACES: Final = Path("tests/e2e/places.py")
 
-_COUNTRIES: Final = re.compile(r"^COUNTRIES = frozenset\(\{(?P<codes>[^}]*)\}\)$", re.MULTILINE)
+_COUNTRIES: Final = re.compile(r"^COUNTRIES = frozenset\(\s*\{(?P<codes>[^}]*)\}\s*\)$", re.MULTILINE)
 _CELLS: Final = re.compile(r"^cells: \[(?P<codes>[^]]*)\]$", re.MULTILINE)
 _ABOUT: Final = ("source", "read", "checked_until")
 
@@ -182,7 +182,7 @@ def _in_one_line(value: Any) -> str:
 
 def _with_country(text: str, code: str) -> str:
     found = _COUNTRIES.search(text)
-    assert found is not None, f"{GATEWAY} names the countries in one line"
+    assert found is not None, f"{GATEWAY} names the countries"
     codes = sorted({*re.findall(r"[A-Z]{2}", found["codes"]), code.upper()})
     named = ", ".join(f'"{each}"' for each in codes)
     line = f"COUNTRIES = frozenset({{{named}}})"
