@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from tests.an_office import HOLDER_NAME, IBAN, NATIONAL_NUMBER, OFFICER, Office
+from tests.capabilities.test_take_allowance_days import active, an_order, days
 
 from commons import global_id
 from commons.claims import Claims
@@ -21,6 +22,7 @@ from commons.clock import BusinessDayOpened, business_day_opened
 from commons.country import countries_folder, load_country
 from commons.money import Money
 from commons.testing.api import AskedApi
+from commons.uuid7 import uuid7
 from payroll.api.schema import schema
 from payroll.capabilities import continue_recomputation
 from payroll.capabilities.complete_payroll_profile import complete_payroll_profile
@@ -433,6 +435,19 @@ async def test_what_a_later_payslip_of_the_year_counts_follows_the_correction(
     assert {code: amount for code, amount in amounts.items() if amount} == {
         line["code"]: line["amount"] for line in now if line["amount"]
     }
+
+
+async def test_allowances_of_one_principal_count_again_as_they_did(
+    office: Office, api: AskedApi, entity: UUID
+) -> None:
+    buyer = uuid7()
+    for first in (date(2026, 7, 1), date(2026, 7, 1), date(2026, 7, 10)):
+        who = await office.member(entity)
+        await active(office, await an_order(office, entity, who, buyer), who, **days(first, 4))
+    await office.open_day(entity, date(2026, 7, 4))
+    await office.open_day(entity, date(2026, 7, 13))
+    found = await recompute(office, api, entity)
+    assert (found["total"], found["unchanged"], found["failures"]) == (3, 3, [])
 
 
 async def test_the_database_insists(office: Office, api: AskedApi, entity: UUID) -> None:

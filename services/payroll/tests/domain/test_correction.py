@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.a_wage import a_wage
+from tests.documents.pdf_text import text_of
 from tests.domain.test_every_engine import each_country, ground
 
 from commons.country import load_country
 from commons.money import Money
+from payroll.documents.payslip_pdf import PayslipHeader, render_payslip
 from payroll.domain.belgium.situation import BelgianSituation, Spouse
 from payroll.domain.correction import (
     LABOR_COST,
@@ -149,6 +151,24 @@ def test_corrections_of_one_month_keep_lines_of_their_own_with_words_in_every_la
         words = line_words(ENGINE.law, line.code)
         assert set(ENGINE.law.country.languages) <= set(words)
         assert line.label["nl"] == words["nl"]
+
+
+def test_the_payslip_on_paper_says_what_was_corrected_and_why_the_rest_waits() -> None:
+    found, _ = settle(SINGLE, [an_open(2_500), an_open(-90_000, date(2026, 6, 30))], LIMIT)
+    header = PayslipHeader(
+        employer_name="Coopérative d'essai",
+        employer_rows=(),
+        worker_name="Zoë Müller",
+        worker_rows=(),
+        reference="PS-2026-000124",
+        first_day=date(2026, 9, 1),
+        last_day=date(2026, 9, 30),
+        due_date=date(2026, 10, 8),
+    )
+    text = text_of(render_payslip(found, header, "en"))
+    assert "Correctionofthepayperioduntil2026-07-31" in text
+    assert "Correctionofthepayperioduntil2026-06-30:" in text
+    assert "therestiscarriedovertothenext" in text
 
 
 @pytest.mark.parametrize("code", ["be", "fr", "hu"])
