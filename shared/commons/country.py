@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -30,6 +31,9 @@ DAYS_COUNTED_MAX: Final = 400  # no delay of the law is longer; a wrong calendar
 
 ABOUT_A_VALUE: Final = frozenset({"source", "read", "invented", "checked_until", "confirmed"})
 """What one dated value may say about itself; where it does, it stands before what its parameter says."""
+
+ABOUT_A_PARAMETER: Final = frozenset({"values", "source", "read", "invented", "checked_until", "local_names"})
+"""What a parameter says of all its values."""
 
 Fields = Mapping[str, object]
 
@@ -287,6 +291,16 @@ def _load(code: str, folder: Path) -> Country:
     )
 
 
+class _Mapping(dict[object, object]):
+    """A mapping that knows on which line of its file it begins, so that a fault can be found."""
+
+    line = 0
+
+
+def _line(node: object) -> str:
+    return f"line {node.line}: " if isinstance(node, _Mapping) else ""
+
+
 def _tree(data: bytes) -> object:
     if len(data) > FILE_BYTES_MAX:
         raise CountryDataWrong(f"the file is larger than {FILE_BYTES_MAX} bytes")
@@ -331,7 +345,9 @@ def _mapping_without_doubles(loader: _Loader, node: yaml.MappingNode) -> dict[ob
     doubles = {str(name) for name, count in Counter(key for key, _ in pairs).items() if count > 1}
     if doubles:
         raise CountryDataWrong(f"line {line}: written twice: {', '.join(sorted(doubles))}")
-    return {key: loader.construct_object(value, deep=True) for key, value in pairs}
+    found = _Mapping({key: loader.construct_object(value, deep=True) for key, value in pairs})
+    found.line = line
+    return found
 
 
 def _day(loader: _Loader, node: yaml.ScalarNode) -> date:
@@ -401,16 +417,43 @@ def _parameter(name: str, node: dict[str, object]) -> Parameter:
         empty = ["values", *(name for name in ("source", "checked_until") if not node.get(name))]
         raise ValueError(f"still empty: {', '.join(empty)}")
     spans: list[Span[Fields]] = []
-    for entry in entries:
-        if not isinstance(entry, dict) or not _is_day(entry.get("since")):
-            raise ValueError("every value needs a day `since`")
-        if not _is_day(entry.get("until", entry["since"])):
-            raise ValueError("`until` is a day")
-        fields = {str(key): value for key, value in entry.items() if key not in ("since", "until")}
-        if not fields.keys() - ABOUT_A_VALUE:
-            raise ValueError(f"the value since {entry['since']} says nothing")
-        _check_what_it_says_of_itself(entry["since"], fields)
-        spans.append(Span(entry["since"], MappingProxyType(fields), entry.get("until")))
+    for place, entry in enumerate(entries):
+        try:
+            spans.append(_span(entry, entries[:place]))
+            series = Dated.of(name, spans)  # so that a fault is that of the entry that brings it
+        except ValueError as fault:
+            raise ValueError(f"{_line(entry)}{str(fault).removeprefix(f'{name}: ')}") from None
+    try:
+        return _with_source(name, series, node)
+    except ValueError as fault:
+        raise ValueError(f"{_line(node)}{fault}") from None
+
+
+def _span(entry: object, before: Sequence[dict[object, object]]) -> Span[Fields]:
+    if not isinstance(entry, dict) or not _is_day(entry.get("since")):
+        raise ValueError("every value needs a day `since`")
+    if not _is_day(entry.get("until", entry["since"])):
+        raise ValueError("`until` is a day")
+    fields = {str(key): value for key, value in entry.items() if key not in ("since", "until")}
+    if not fields.keys() - ABOUT_A_VALUE:
+        raise ValueError(f"the value since {entry['since']} says nothing")
+    _check_what_it_says_of_itself(entry["since"], fields)
+    _check_misspelt(fields, before)
+    return Span(entry["since"], MappingProxyType(fields), entry.get("until"))
+
+
+def _check_misspelt(fields: Fields, before: Sequence[dict[object, object]]) -> None:
+    """Refuse a name that no value before it has, where it looks like one which they all have."""
+    known = {str(name) for other in before for name in other}
+    missing = {name for name in known if all(name in other for other in before)} - fields.keys()
+    for name in sorted(fields.keys() - known - ABOUT_A_VALUE):
+        if meant := get_close_matches(name, missing, n=1):
+            raise ValueError(f"`{name}` is unknown here; the values before have `{meant[0]}`")
+
+
+def _with_source(name: str, series: Dated[Fields], node: dict[str, object]) -> Parameter:
+    if unknown := sorted(map(str, node.keys() - ABOUT_A_PARAMETER)):
+        raise ValueError(f"`{unknown[0]}` is unknown; a parameter has {', '.join(sorted(ABOUT_A_PARAMETER))}")
     source, read, checked = node.get("source"), node.get("read"), node.get("checked_until")
     if node.get("invented") is True:
         read = "invented"
@@ -423,7 +466,7 @@ def _parameter(name: str, node: dict[str, object]) -> Parameter:
     assert isinstance(checked, date), "a day"
     if not _is_source(source):
         raise ValueError("`source` is a text, or names an act and a place")
-    return Parameter(name, Dated.of(name, spans), _text_of_source(source), str(read), checked)
+    return Parameter(name, series, _text_of_source(source), str(read), checked)
 
 
 def _check_what_it_says_of_itself(since: date, fields: Fields) -> None:
