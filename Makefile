@@ -169,6 +169,10 @@ upgrade-drill: setup ## Replace every process under load, twice: no request may 
 restore-drill: setup ## Restore payroll alone in the middle of its stories, then lose Kafka: the bank judges (minutes)
 	@$(BIN)/python -m deploy.drills.restore $(if $(SEED),--seed $(SEED)) $(if $(STORIES),--stories $(STORIES))
 
+.PHONY: old-on-new
+old-on-new: setup ## The service tests of the release before on today's migrations (OLD=rev, SERVICES_TRIED="payroll")
+	@$(BIN)/python -m deploy.drills.old_on_new $(if $(OLD),--old $(OLD)) $(if $(SERVICES_TRIED),--services $(SERVICES_TRIED))
+
 # ── measuring ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: bench

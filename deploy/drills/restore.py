@@ -30,8 +30,7 @@ from local.processes import PARTITIONS_PER_TOPIC, SERVICES, Cell, Process, proce
 from local.stack import Stack, probe
 from tests.chaos import plan
 from tests.chaos.asking import PatientGateway, open_http
-from tests.chaos.checker import Scene, findings
-from tests.chaos.checker import _bookings as bookings
+from tests.chaos.checker import Scene, bookings, findings
 from tests.chaos.drain import replayed_changes, when_quiet
 from tests.chaos.facts import Facts
 from tests.chaos.proxy import Door
@@ -265,7 +264,7 @@ class Drill:
                 await self.command(service, "replay", "--since", "2020-01-01T00:00+00:00", *WHY)
                 for service in SERVICES
             ]
-            step.note = " ".join(said)
+            step.note = f"{sum(int(one.split()[0]) for one in said)} events are published again"
         async with self.phase("the stories under way to their end"):
             await hiring
             await wave.play()

@@ -103,7 +103,7 @@ async def no_wage_is_paid_twice(scene: Scene) -> AsyncIterator[str]:
     """The bank is asked, not payroll: each payslip left the account once, and nothing else did."""
     for wave in scene.founded:
         transfers = Counter[tuple[str, int]]()
-        for entry in await _bookings(scene, wave):
+        for entry in await bookings(scene, wave):
             if entry.is_debit:
                 transfers[entry.end_to_end_id, entry.minor] += 1
         rows = await scene.databases["payroll"].fetch(
@@ -309,7 +309,7 @@ async def sums_are_equal_everywhere(scene: Scene) -> AsyncIterator[str]:
         if len(set(values.values())) != 1:
             yield f"{name}: {', '.join(f'{s} {n} {value}' for (s, n), value in values.items())}"
     for wave in scene.founded:
-        credits = sum(entry.minor for entry in await _bookings(scene, wave) if not entry.is_debit)
+        credits = sum(entry.minor for entry in await bookings(scene, wave) if not entry.is_debit)
         lines = await scene.databases["invoicing"].fetchval(
             "select coalesce(sum(amount_minor), 0)::bigint from bank_line where entity_id = $1 and amount_minor > 0",
             wave.entity_id,
@@ -514,7 +514,7 @@ CHECKS: Final[Mapping[str, Check]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
     """One entry of an account statement."""
 
     is_debit: bool
@@ -522,7 +522,8 @@ class _Entry:
     end_to_end_id: str
 
 
-async def _bookings(scene: Scene, wave: Wave) -> list[_Entry]:
+async def bookings(scene: Scene, wave: Wave) -> list[Entry]:
+    """What the bank has booked on the account of a wave's entity."""
     first, last = min(wave.opened), max(wave.opened)
     days = {"from": first.isoformat(), "to": last.isoformat()}
     url = f"{scene.addresses.bank}/accounts/{wave.house.iban}/statements"
@@ -530,8 +531,8 @@ async def _bookings(scene: Scene, wave: Wave) -> list[_Entry]:
     return [_entry(node) for node in etree.fromstring(answer.content).iterfind(".//c:Ntry", _CAMT)]
 
 
-def _entry(node: Any) -> _Entry:
-    return _Entry(
+def _entry(node: Any) -> Entry:
+    return Entry(
         node.findtext("c:CdtDbtInd", namespaces=_CAMT) == "DBIT",
         int(Decimal(node.findtext("c:Amt", namespaces=_CAMT)) * 100),
         node.findtext(".//c:EndToEndId", namespaces=_CAMT) or "",
