@@ -102,7 +102,8 @@ class Drill:
                 seconds=COMMAND_SECONDS_MAX,
             )
             moment = await asyncio.to_thread(self.payroll.now)
-            step.note = f"the moment is {moment:%H:%M:%S.%f} UTC"
+            booked = len(await self.transfers())
+            step.note = f"the moment is {moment:%H:%M:%S.%f} UTC, {booked} wages are booked"
             await asyncio.gather(*streams)
         return moment
 
