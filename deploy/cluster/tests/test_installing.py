@@ -10,7 +10,17 @@ import pytest
 from deploy.cluster.control_plane import ZONES, ControlPlane
 from deploy.cluster.country import Country, is_ready
 from deploy.helm.tests import custom_resources
-from deploy.helm.tests.rendering import HELM, SERVICES, cell, countries, documents
+from deploy.helm.tests.rendering import (
+    GROUP,
+    HELM,
+    SERVICES,
+    cell,
+    countries,
+    documents,
+    merged,
+    render,
+    values_of,
+)
 
 pytestmark = pytest.mark.cluster
 
@@ -94,6 +104,19 @@ def test_the_server_takes_every_object_and_warns_of_none(
         assert (answer.says, answer.warnings) == ("", ()), f"{each['kind']} {each['metadata']['name']}"
         seen += 1
     assert seen >= 100
+
+
+def test_the_server_takes_the_group_and_a_worker_that_is_shared_out(plane: ControlPlane, empty: str) -> None:
+    apart = merged(values_of("services", "be", "production"), {"services": {"payroll": {"apart": True}}})
+    shared_out = [
+        each for each in render("services", "be", apart) if each["metadata"]["name"] == "payroll-tasks"
+    ]
+    assert {each["kind"] for each in shared_out} == {"Deployment", "HorizontalPodAutoscaler"}
+    group = render("services", GROUP, values_of("services", GROUP, "production"))
+    assert {each["kind"] for each in group} == {"HTTPRoute", "ConfigMap"}
+    for each in [*shared_out, *group]:
+        answer = plane.api.create(each, namespace=empty, dry_run=True)
+        assert (answer.says, answer.warnings) == ("", ()), f"{each['kind']} {each['metadata']['name']}"
 
 
 def test_the_server_says_of_good_and_of_wrong_resources_what_was_written_down(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from deploy.cluster.api import none_left
 from deploy.cluster.country import WAIT_SECONDS, Country
-from deploy.helm.tests.rendering import Object, cell
+from deploy.helm.tests.rendering import HELM, Object, cell, merged
 
 pytestmark = pytest.mark.cluster
 
@@ -48,10 +49,47 @@ def test_an_uninstall_keeps_the_data_and_a_reinstall_adopts_it(installed: Callab
     assert country.releases.states("data") == ["deployed"]
 
 
+def test_a_restore_makes_a_database_beside_the_old_one_which_stays(
+    installed: Callable[[str], Country],
+) -> None:
+    country = installed("de")
+    old = [
+        ("Cluster", "payroll-pg-1"),
+        ("ScheduledBackup", "payroll-pg-1"),
+        ("ObjectStore", "payroll-backups"),
+    ]
+    before = {name: _identity(country, *name) for name in old}
+    assert None not in before.values()
+    restored = {"generation": 2, "restoreFrom": {"generation": 1, "targetTime": "2027-03-01T08:00:00Z"}}
+    values = country.values("data", postgres={"databases": {"payroll": restored}})
+
+    country.releases.upgrade(HELM / "data", "data", values)
+
+    assert {name: _identity(country, *name) for name in old} == before
+    new = country.api.one("Cluster", "payroll-pg-2", namespace=country.namespace)["spec"]
+    assert new["bootstrap"]["recovery"]["recoveryTarget"] == {"targetTime": "2027-03-01T08:00:00Z"}
+    archives = [new["externalClusters"][0]["plugin"], new["plugins"][0]]
+    assert [each["parameters"]["serverName"] for each in archives] == ["payroll-pg-1", "payroll-pg-2"]
+    # The programs go over when they are told to, and not before.
+    variables = _variables(country)
+    assert variables["DATABASE_URL"]["secretKeyRef"]["name"] == "payroll-pg-1-app"
+    services = country.values("services", services={"payroll": {"generation": 2}})
+    country.upgrade(merged(services, {"image": {"tag": "0.2.0-restored"}}), wait_seconds=WAIT_SECONDS)
+    assert _variables(country)["DATABASE_URL"]["secretKeyRef"]["name"] == "payroll-pg-2-app"
+    country.settle()
+
+
+def _variables(country: Country) -> dict[str, Any]:
+    live = country.api.one("Deployment", "payroll-worker", namespace=country.namespace)
+    [container] = live["spec"]["template"]["spec"]["containers"]
+    return {each["name"]: each.get("valueFrom") for each in container["env"]}
+
+
+def _identity(country: Country, kind: str, name: str) -> str | None:
+    live = country.api.get(kind, name, namespace="" if kind == "Namespace" else country.namespace)
+    return live["metadata"]["uid"] if live else None
+
+
 def _identities(country: Country, objects: list[Object]) -> dict[tuple[str, str], str | None]:
-    found = {}
-    for each in objects:
-        kind, name = each["kind"], each["metadata"]["name"]
-        live = country.api.get(kind, name, namespace="" if kind == "Namespace" else country.namespace)
-        found[kind, name] = live["metadata"]["uid"] if live else None
-    return found
+    names = [(each["kind"], each["metadata"]["name"]) for each in objects]
+    return {name: _identity(country, *name) for name in names}
