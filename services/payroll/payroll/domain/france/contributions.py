@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,14 +80,16 @@ def contribution(pay: Pay, rule: Rule, side: str, establishment: Establishment, 
     return where(pay.gross > pay.ceiling, total, 0) if rule.has("only_above_ceiling") else total
 
 
-def _slices(rule: Rule, establishment: Establishment) -> list[dict[str, str]]:
+def _slices(rule: Rule, establishment: Establishment) -> Sequence[Mapping[str, str]]:
     # Of several sizes of employer the largest that the workforce reaches.
-    rows = [dict(row) for row in rule.rows("slices")] if rule.has("slices") else []
+    rows = rule.rows("slices") if rule.has("slices") else ()
+    if not any("workforce_from" in row for row in rows):
+        return rows
     sizes = [int(row.get("workforce_from", "0")) for row in rows]
     reached = max((size for size in sizes if size <= establishment.workforce), default=0)
     return [row for row, size in zip(rows, sizes, strict=True) if size == reached]
 
 
-def _rate(row: dict[str, str], side: str) -> int:
+def _rate(row: Mapping[str, str], side: str) -> int:
     whole, _, decimals = row[side].partition(".")
     return int(whole) * RATE_UNIT + int((decimals + "000000")[:6])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from payroll.domain.integers import Cents, div_down, where
+from payroll.domain.integers import RATE_UNIT, Cents, div_down, where
 from payroll.domain.law import Rule
 
 
@@ -58,6 +58,6 @@ def _euros(rule: Rule, name: str) -> int:
 
 
 def _hundredths(rule: Rule, name: str) -> int:
-    scaled = rule.decimal(name) * 100
-    assert scaled == scaled.to_integral_value(), "the tariff has two decimals"
-    return int(scaled)
+    hundredths, rest = divmod(rule.rate(name), RATE_UNIT // 100)
+    assert rest == 0, "the tariff has two decimals"
+    return hundredths
