@@ -23,6 +23,9 @@ from simulators.dimona import Declaration, Filing, anomaly
 from simulators.hire_text import read_deuev, read_elda, read_red
 from simulators.hire_xml import MalformedDeclaration, read_dpae, read_nav_08e, read_unilav
 from simulators.party import Manner, Party, Problem, validation_errors
+from simulators.returns import OUTCOMES as RETURN_OUTCOMES
+from simulators.returns import SCHEMA as RETURN_SCHEMA
+from simulators.returns import add_return_desk
 from simulators.store import Row, Store
 
 processing_milliseconds_default = 100
@@ -65,6 +68,7 @@ SCOPES = frozenset(
         "scope:deuev:declaration",
         "scope:red:declaration",
         "scope:unilav:declaration",
+        "scope:returns:file",
     }
 )
 READERS: dict[str, Callable[[bytes], Filing]] = {
@@ -79,6 +83,7 @@ JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 SCHEMA = (
     BEHAVIOR_SCHEMA
+    + RETURN_SCHEMA
     + """
 create table if not exists token (
   token text primary key,
@@ -127,9 +132,9 @@ def authority(state_dir: Path, clock: Clock) -> Party:
         name="authority",
         title="Social security authority",
         explanation=(
-            "Answers in the shape of the Belgian Dimona REST v2 service; it also takes declarations "
-            "of six other countries, of shapes that were not verified. It declares nobody: "
-            "no declaration leaves this machine."
+            "Answers in the shape of the Belgian Dimona REST v2 service; it also takes declarations of other "
+            "countries and periodic returns, of shapes that were not verified. It declares nobody: "
+            "nothing leaves this machine."
         ),
         store=store,
         clock=clock,
@@ -137,6 +142,10 @@ def authority(state_dir: Path, clock: Clock) -> Party:
             Operation("token", facts=frozenset({"client_id"})),
             Operation("declare", facts=frozenset({"kind", "ssin", "enterprise_number"}), outcomes=OUTCOMES),
             Operation("consult", facts=frozenset({"reference"})),
+            Operation(
+                "file_return", facts=frozenset({"format", "enterprise_number"}), outcomes=RETURN_OUTCOMES
+            ),
+            Operation("consult_return", facts=frozenset({"reference"})),
         ),
     )
     registry = _Registry(store, clock)
@@ -188,6 +197,8 @@ def authority(state_dir: Path, clock: Clock) -> Party:
             tags=["hire"],
         )
         app.add_api_route(path + "/{reference}", consult, methods=["GET"], tags=["hire"])
+
+    add_return_desk(party, app, store, clock, registry.check_token)
 
     @app.post("/simulate/answers", tags=["simulate"])
     async def answer(late: LateAnswer) -> dict[str, Any]:

@@ -85,14 +85,28 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
         PAY_RUN,
         PAYSLIP,
         RECOMPUTATION,
+        RETURN_DUE,
+        RETURN_FILING,
+        RETURN_REMINDER,
     )
     from payroll.deadlines.pay_run import pay_run
     from payroll.deadlines.payslip import payslip
     from payroll.deadlines.recomputation import recomputation
+    from payroll.deadlines.return_due import return_due
+    from payroll.deadlines.return_filing import return_filing
+    from payroll.deadlines.return_reminder import return_reminder
     from payroll.effects.declaration import Declarations
     from payroll.effects.hire_check import HireChecks
-    from payroll.effects.kinds import BANK_PAY, DIMONA_CANCEL, DIMONA_CHECK, DIMONA_DECLARE, DIMONA_OUT
+    from payroll.effects.kinds import (
+        BANK_PAY,
+        DIMONA_CANCEL,
+        DIMONA_CHECK,
+        DIMONA_DECLARE,
+        DIMONA_OUT,
+        RETURN_FILE,
+    )
     from payroll.effects.payment import Payments
+    from payroll.effects.periodic_return import Returns
     from payroll.figures import FIGURES
 
     service = service_of(settings, country, pools)
@@ -113,6 +127,7 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
                 DIMONA_CANCEL: Declarations("cancel", authority, pools.write, service).handler(),
                 DIMONA_CHECK: HireChecks(authority, pools.write, service).handler(),
                 DIMONA_OUT: Declarations("out", authority, pools.write, service).handler(),
+                RETURN_FILE: Returns(authority, pools.write, service).handler(),
                 BANK_PAY: Payments(Bank(http, settings.bank_url), pools.write, service).handler(),
             },
             deadlines={
@@ -123,6 +138,9 @@ async def work(settings: PayrollSettings, country: Country, pools: Pools) -> Asy
                 PAY_RUN: pay_run,
                 PAYSLIP: payslip,
                 RECOMPUTATION: recomputation,
+                RETURN_DUE: return_due,
+                RETURN_FILING: return_filing,
+                RETURN_REMINDER: return_reminder,
             },
             figures=FIGURES,
         )

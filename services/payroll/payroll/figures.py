@@ -106,4 +106,14 @@ FIGURES: Final = (
         sentence="{count} corrected contracts cost something else than the mutual pool was told.",
         remedy="both are written in one transaction: `laborCosts` shows the four amounts and what was told.",
     ),
+    Figure(
+        gauge=Gauge(
+            "returns_overdue",
+            "Periodic returns that are due and that no authority has accepted",
+            registry=WORK,
+        ),
+        statement=SQL["count_returns_overdue"],
+        sentence="{count} periodic returns are due and not accepted.",
+        remedy="wake a payroll officer: `returnsWaiting` says what is missing or which fields were refused.",
+    ),
 )

@@ -24,9 +24,11 @@ from payroll.domain.explanation import Node, Total, explanation
 from payroll.domain.pay_run import PayRunState
 from payroll.domain.person import Person, masked
 from payroll.domain.price import ContractAmounts
+from payroll.domain.return_filing import ReturnKind, ReturnState
 from payroll.domain.sheet import Line, Remark, withholding_tax
+from payroll.sealed import Sealer
 from payroll.service import Payroll
-from payroll.store import contract_from
+from payroll.store import contract_from, filing_from, return_owner
 
 
 class WageState(StrEnum):
@@ -51,6 +53,7 @@ class PersonalFile(StrEnum):
     PAYROLL_PROFILE = "payroll_profile"
     PAYSLIP = "payslip"
     PAYMENT_FILE = "payment_file"
+    PERIODIC_RETURN = "periodic_return"
 
 
 class PaymentFileState(StrEnum):
@@ -309,6 +312,50 @@ class PaymentFileRow(msgspec.Struct, frozen=True, gc=False):
         return PaymentFileState.PARTLY_EXECUTED if self.paid else PaymentFileState.REJECTED
 
 
+class ReturnFieldRow(msgspec.Struct, frozen=True, gc=False):
+    """A field of a return that the authority names."""
+
+    code: str
+    file: str
+    path: str
+    label: str
+    member_id: str | None
+
+
+class PeriodicReturnRow(msgspec.Struct, frozen=True, gc=False):
+    """A periodic return, and what became of it."""
+
+    key: str
+    entity_id: str
+    kind: ReturnKind
+    format: str
+    period_start: date
+    period_end: date
+    sequence: int
+    filing_date: date
+    due_date: date
+    refusal_code: str | None
+    filed_on: date | None
+    reference: str | None
+    unanswered_on: date | None
+    decided_on: date | None
+    result: str | None
+    fields: list[ReturnFieldRow]
+    overdue_on: date | None
+    late_payslip_on: date | None
+    replaced_on: date | None
+    state: ReturnState
+
+
+class ReturnFileRow(msgspec.Struct, frozen=True, gc=False):
+    """One file of a return with its bytes."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+    content: str
+
+
 class FileReadingRow(msgspec.Struct, frozen=True, gc=False):
     """Somebody read a file of a member."""
 
@@ -417,6 +464,39 @@ def declaration_row(record: Record) -> DeclarationRow:
         contradicted_on=record["contradicted_on"],
         contradicting_result=record["contradicting_result"],
         contradicting_anomalies=_anomalies(record["contradicting_anomalies"]),
+    )
+
+
+def periodic_return_row(record: Record, sealer: Sealer) -> PeriodicReturnRow:
+    """A periodic return with the fields that the authority named."""
+    fields: list[ReturnFieldRow] = []
+    if record["fields"] is not None:
+        kept = msgspec.json.decode(sealer.open(record["fields"], of=return_owner(record["id"])))
+        fields = [
+            ReturnFieldRow(item["code"], item["file"], item["path"], item["label"], item["member"])
+            for item in kept
+        ]
+    return PeriodicReturnRow(
+        key=record["id"],
+        entity_id=record["entity_id"],
+        kind=ReturnKind(record["kind"]),
+        format=record["format"],
+        period_start=record["period_start"],
+        period_end=record["period_end"],
+        sequence=record["sequence"],
+        filing_date=record["filing_date"],
+        due_date=record["due_date"],
+        refusal_code=record["refusal_code"],
+        filed_on=record["filed_on"],
+        reference=record["reference"],
+        unanswered_on=record["unanswered_on"],
+        decided_on=record["decided_on"],
+        result=record["result"],
+        fields=fields,
+        overdue_on=record["overdue_on"],
+        late_payslip_on=record["late_payslip_on"],
+        replaced_on=record["replaced_on"],
+        state=filing_from(record).state,
     )
 
 

@@ -10,11 +10,13 @@ import msgspec
 
 from commons.database import Connection, Record
 from commons.money import Money
+from commons.period import DateRange
 from payroll.domain.contract import Contract, ContractKind, Terms
 from payroll.domain.declaration import Anomaly, Declaration, DeclarationState
 from payroll.domain.earlier import Counted
 from payroll.domain.facts import Facts
 from payroll.domain.person import Person
+from payroll.domain.return_filing import Filing, ReturnKind
 from payroll.sealed import Sealer
 from payroll.sql import SQL
 
@@ -35,15 +37,7 @@ def contract_from(row: Record) -> Contract:
     currency = row["currency"]
     return Contract(
         id=UUID(str(row["id"])),
-        terms=Terms(
-            kind=ContractKind(row["kind"]),
-            regime=row["regime"],
-            first_day=row["first_day"],
-            last_day=row["last_day"],
-            wage=Money(row["wage_minor"], currency),
-            days=row["days"],
-            hours=row["hours"],
-        ),
+        terms=terms_from(row),
         labor_cost=Money(row["labor_cost_minor"], currency),
         requested_on=row["requested_on"],
         budget_held_on=row["budget_held_on"],
@@ -52,6 +46,19 @@ def contract_from(row: Record) -> Contract:
         paid_on=row["paid_on"],
         refused_on=row["refused_on"],
         refusal_code=row["refusal_code"],
+    )
+
+
+def terms_from(row: Record) -> Terms:
+    """What was agreed."""
+    return Terms(
+        kind=ContractKind(row["kind"]),
+        regime=row["regime"],
+        first_day=row["first_day"],
+        last_day=row["last_day"],
+        wage=Money(row["wage_minor"], row["currency"]),
+        days=row["days"],
+        hours=row["hours"],
     )
 
 
@@ -159,6 +166,27 @@ def declaration_owner(declaration_id: UUID) -> str:
 def file_owner(file_id: UUID | str) -> str:
     """What the bytes of a payment file are bound to when they are encrypted."""
     return f"payment file {file_id}"
+
+
+def filing_from(row: Record) -> Filing:
+    """The domain's filing of a return."""
+    return Filing(
+        id=row["id"],
+        entity_id=row["entity_id"],
+        kind=ReturnKind(row["kind"]),
+        period=DateRange.inclusive(row["period_start"], row["period_end"]),
+        sequence=row["sequence"],
+        due_date=row["due_date"],
+        filed_on=row["filed_on"],
+        unanswered_on=row["unanswered_on"],
+        decided_on=row["decided_on"],
+        result=row["result"],
+    )
+
+
+def return_owner(return_id: UUID | str) -> str:
+    """What the texts of a periodic return are bound to when they are encrypted."""
+    return f"periodic return {return_id}"
 
 
 def _facts_owner(member_id: UUID) -> str:

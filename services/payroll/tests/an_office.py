@@ -40,10 +40,16 @@ from payroll.deadlines.keys import (
     PAY_RUN,
     PAYSLIP,
     RECOMPUTATION,
+    RETURN_DUE,
+    RETURN_FILING,
+    RETURN_REMINDER,
 )
 from payroll.deadlines.pay_run import pay_run
 from payroll.deadlines.payslip import payslip
 from payroll.deadlines.recomputation import recomputation
+from payroll.deadlines.return_due import return_due
+from payroll.deadlines.return_filing import return_filing
+from payroll.deadlines.return_reminder import return_reminder
 from payroll.domain.belgium.situation import Spouse, Status
 from payroll.domain.contract import ContractKind
 from payroll.domain.declaration import Answer, DeclarationState, acknowledge, mark_sent
@@ -272,6 +278,9 @@ class Office:
                 PAY_RUN: pay_run,
                 PAYSLIP: payslip,
                 RECOMPUTATION: recomputation,
+                RETURN_DUE: return_due,
+                RETURN_FILING: return_filing,
+                RETURN_REMINDER: return_reminder,
             },
             ctx_factory(country=self.country, service=self.service),
         )

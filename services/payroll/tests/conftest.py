@@ -7,12 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
+from tests.a_filing import Filing, filing_in
 from tests.an_office import Office
 
 from commons.database import Pools
@@ -79,3 +80,20 @@ def parties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, s
         finally:
             program.send_signal(signal.SIGTERM)
             program.wait(STOP_TIMEOUT_SECONDS)
+
+
+@pytest.fixture
+async def http(parties: Mapping[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    """Connections to the simulated parties; the authority behaves again afterwards."""
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        yield client
+        await client.delete(f"{parties['authority']}/simulate/behavior")
+
+
+@pytest.fixture
+async def belgium(pools: Pools, http: httpx.AsyncClient, parties: Mapping[str, str]) -> Filing:
+    """A Belgian employer, known to the authority, whose member has a payslip of July."""
+    filing = await filing_in(pools, "be", http, parties["authority"])
+    await filing.pay_july()
+    await filing.complete_declarant()
+    return filing

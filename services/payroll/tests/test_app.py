@@ -63,11 +63,17 @@ async def test_the_worker_reads_declares_pays_and_keeps_the_days(pools: Pools) -
             "dimona.check",
             "dimona.out",
             "bank.pay",
+            "return.file",
         }
         assert set(its_work.deadlines) == {
             "contract_end",
+            "correction",
             "hire_not_declared",
             "hire_reminder",
             "pay_run",
             "payslip",
+            "recomputation",
+            "return_due",
+            "return_filing",
+            "return_reminder",
         }

@@ -1,7 +1,8 @@
-"""Declare hires to the authority of the country: what is sent, where, and what is asked afterwards.
+"""Declare hires and file returns with the country's authority: what is sent, where, what is asked afterwards.
 
 The exchange is that of Dimona REST version 2. The interfaces of the other countries' authorities were not at
-hand: their documents go the same way to addresses of our own; theirs need not look like this.
+hand, nor were those for periodic returns: their documents go the same way to addresses of our own; theirs
+need not look like this.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ ELDA: Final = Channel("/elda/declarations", "text/plain", "scope:elda:declaratio
 DEUEV: Final = Channel("/deuev/declarations", "text/csv", "scope:deuev:declaration")
 RED: Final = Channel("/red/declarations", "text/plain", "scope:red:declaration")
 UNILAV: Final = Channel("/unilav/declarations", "application/xml", "scope:unilav:declaration")
+
+
+def return_channel(format_name: str) -> Channel:
+    """The channel of periodic returns in a format."""
+    return Channel(f"/returns/{format_name}", "application/json", "scope:returns:file")
+
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 

@@ -18,6 +18,7 @@ from commons.money import Money
 from payroll.capabilities.find_contracts import STAFF
 from payroll.documents.explanation_words import EXPLANATION_WORDS
 from payroll.documents.prints import print_payslip
+from payroll.documents.return_package import unpack
 from payroll.domain.correction import line_words
 from payroll.domain.law import Words
 from payroll.rows import (
@@ -33,6 +34,7 @@ from payroll.rows import (
     PayslipCorrectionRow,
     PayslipRow,
     RecomputationFailureRow,
+    ReturnFileRow,
     contract_rows,
     declaration_row,
     labor_cost_row,
@@ -42,7 +44,7 @@ from payroll.rows import (
 )
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import file_owner, log_access, open_person
+from payroll.store import file_owner, log_access, open_person, return_owner
 
 NESTED_MAX: Final = 100
 
@@ -198,6 +200,26 @@ async def payment_file_documents(ctx: Ctx[Payroll], keys: list[str]) -> Sequence
         row["id"]: _document(
             "application/xml", ctx.service.sealer.open(row["document"], of=file_owner(row["id"]))
         )
+        for row in rows
+    }
+    return [found.get(key) for key in keys]
+
+
+async def return_files(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[list[ReturnFileRow] | None]:
+    """The files of periodic returns, once they are filed; each reading is noted for every member in them."""
+    rows = await ctx.read.fetch(SQL["return_requests_by_key"], keys)
+    whose = await ctx.read.fetch(SQL["members_of_returns"], [row["id"] for row in rows])
+    await _note(ctx, sorted({member for row in whose for member in row["members"]}), "periodic_return")
+    found = {
+        row["id"]: [
+            ReturnFileRow(
+                name=file.name,
+                sha256=hashlib.sha256(file.content).hexdigest(),
+                size_bytes=len(file.content),
+                content=base64.b64encode(file.content).decode(),
+            )
+            for file in unpack(ctx.service.sealer.open(row["request"], of=return_owner(row["id"])))
+        ]
         for row in rows
     }
     return [found.get(key) for key in keys]

@@ -29,12 +29,15 @@ from payroll.api.types.order import Order
 from payroll.api.types.pay_run import PayRun
 from payroll.api.types.payment_file import PaymentFile
 from payroll.api.types.payslip import Payslip
+from payroll.api.types.periodic_return import PeriodicReturn
 from payroll.api.types.question import PayrollQuestion
 from payroll.api.types.recomputation import Recomputation
 from payroll.api.types.wage import WageSimulation
 from payroll.capabilities.call_off_contract import call_off_contract
+from payroll.capabilities.complete_declarant import complete_declarant
 from payroll.capabilities.complete_payroll_profile import complete_payroll_profile
 from payroll.capabilities.correct_account import correct_account
+from payroll.capabilities.file_return import file_return
 from payroll.capabilities.find_contracts import find_contracts
 from payroll.capabilities.find_contracts_without_payslip import find_contracts_without_payslip
 from payroll.capabilities.find_declarations_to_check import find_declarations_to_check
@@ -43,7 +46,9 @@ from payroll.capabilities.find_labor_costs import find_labor_costs
 from payroll.capabilities.find_payment_files import find_payment_files
 from payroll.capabilities.find_payroll_questions import find_payroll_questions
 from payroll.capabilities.find_payslips import find_payslips
+from payroll.capabilities.find_periodic_returns import find_periodic_returns
 from payroll.capabilities.find_returned_wages import find_returned_wages
+from payroll.capabilities.find_returns_waiting import find_returns_waiting
 from payroll.capabilities.find_undeclared_contracts import find_undeclared_contracts
 from payroll.capabilities.get_contract import get_contract
 from payroll.capabilities.get_pay_run import get_pay_run
@@ -51,6 +56,7 @@ from payroll.capabilities.get_payslip import get_payslip
 from payroll.capabilities.get_recomputation import get_recomputation
 from payroll.capabilities.recompute_payslips import recompute_payslips
 from payroll.capabilities.record_death import record_death
+from payroll.capabilities.refile_return import refile_return
 from payroll.capabilities.repeat_wage_payment import repeat_wage_payment
 from payroll.capabilities.request_contract import request_contract
 from payroll.capabilities.simulate_wage import simulate_wage
@@ -83,6 +89,8 @@ class Query:
     declarations_to_check: Connection[Contract] = root(OFFICER, resolver=find_declarations_to_check)
     payslips_waiting: Connection[Contract] = root(OFFICER, resolver=find_contracts_without_payslip)
     wages_returned: Connection[Payslip] = root(WAGE_STAFF, resolver=find_returned_wages)
+    periodic_returns: Connection[PeriodicReturn] = root(WAGE_STAFF, resolver=find_periodic_returns)
+    returns_waiting: Connection[PeriodicReturn] = root(OFFICER, resolver=find_returns_waiting)
 
 
 @strawberry.type(description="What the payroll service does.")
@@ -93,6 +101,9 @@ class Mutation:
         OwnArgument("member_id"), resolver=complete_payroll_profile
     )
     call_off_contract: Contract | Refusal = root_mutation(OFFICER, resolver=call_off_contract)
+    complete_declarant: Entity | Refusal = root_mutation(OFFICER, resolver=complete_declarant)
+    file_return: PeriodicReturn | Refusal = root_mutation(OFFICER, resolver=file_return)
+    refile_return: PeriodicReturn | Refusal = root_mutation(OFFICER, resolver=refile_return)
     correct_account: Member | Refusal = root_mutation(OwnArgument("member_id"), resolver=correct_account)
     record_death: Member | Refusal = root_mutation(OFFICER, resolver=record_death)
     recompute_payslips: Recomputation | Refusal = root_mutation(OFFICER, resolver=recompute_payslips)

@@ -15,6 +15,7 @@ from commons.context import Ctx
 from commons.database import Record
 from commons.set_back import told_days
 from payroll.archive import keep_line, keep_remark, keep_source
+from payroll.capabilities.expect_returns import note_payslips
 from payroll.capabilities.take_up_corrections import Payable, store_settlements, take_up_corrections
 from payroll.domain.earlier import Counted
 from payroll.domain.errors import PayrollProfileMissing
@@ -177,6 +178,7 @@ async def _store(ctx: Ctx[Payroll], payable: Sequence[Payable], today: date) -> 
     ]
     await ctx.db.executemany(SQL["insert_payslip"], rows)
     await store_settlements(ctx.db, [(keys[each.stored.contract.id], each.settled) for each in payable])
+    await note_payslips(ctx, payable[0].stored.entity_id, (each.computed.period.last for each in payable))
     await ctx.announce_all(
         [
             _event(

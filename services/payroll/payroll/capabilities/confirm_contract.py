@@ -6,6 +6,7 @@ from commons.capability import capability
 from commons.context import Ctx
 from commons.deadlines import cancel, schedule
 from commons.set_back import told_day
+from payroll.capabilities.expect_returns import expect_returns
 from payroll.deadlines.keys import CONTRACT_END, contract_end_key, hire_not_declared_key
 from payroll.domain.contract import accept_hire
 from payroll.events.published import ContractConfirmed
@@ -15,7 +16,7 @@ from payroll.store import StoredContract, store_facts
 
 @capability
 async def confirm_contract(ctx: Ctx[Payroll], stored: StoredContract) -> None:
-    """The work may begin, and the contract ends on its last day."""
+    """The work may begin, the contract ends on its last day, and its entity owes returns of that period."""
     told_on = await told_day(ctx.db, ContractConfirmed, stored.contract.id, "confirmed_on")
     today = told_on or await ctx.today(stored.entity_id)
     contract = accept_hire(stored.contract, today)
@@ -29,6 +30,7 @@ async def confirm_contract(ctx: Ctx[Payroll], stored: StoredContract) -> None:
         due=contract.terms.last_day,
         data={"contract_id": str(contract.id)},
     )
+    await expect_returns(ctx, entity_id=stored.entity_id, day=contract.terms.last_day)
     await ctx.announce(
         ContractConfirmed(
             contract_id=contract.id,

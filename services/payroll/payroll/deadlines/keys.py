@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,9 @@ PAYSLIP: Final = "payslip"
 PAY_RUN: Final = "pay_run"
 RECOMPUTATION: Final = "recomputation"
 CORRECTION: Final = "correction"
+RETURN_FILING: Final = "return_filing"
+RETURN_REMINDER: Final = "return_reminder"
+RETURN_DUE: Final = "return_due"
 
 
 def hire_not_declared_key(contract_id: UUID) -> str:
@@ -52,3 +56,8 @@ def correction_key(correction_id: UUID) -> str:
 def pay_run_key(run_id: UUID, number: int) -> str:
     """A batch of a pay run, counted from nothing."""
     return f"{PAY_RUN}/{run_id}/{number}"
+
+
+def return_key(deadline: str, entity_id: UUID, kind: str, period_start: date) -> str:
+    """One of the days of a return: when it files itself, when somebody must look, the last the law allows."""
+    return f"{deadline}/{entity_id}/{kind}/{period_start}"

@@ -13,6 +13,7 @@ from commons.money import Money, total
 from payroll.documents.return_text import (
     UNVERIFIED,
     ReturnFile,
+    alphanumeric,
     day_first,
     digits,
     latin1,
@@ -29,6 +30,8 @@ from payroll.domain.periodic_return import (
 )
 
 NAME_MAX: Final = 80
+# Whether it replaces an accepted one and whether anybody is in it: normal, or "annule et remplace".
+TYPES: Final = {(False, True): "01", (False, False): "02", (True, True): "03", (True, False): "05"}
 Rubrics = list[tuple[str, str]]
 
 
@@ -69,7 +72,7 @@ def _head(wages: PeriodicReturn, form: Form) -> Rubrics:
         ("S10.G00.02.004", latin1(declarant.contact_email, 100)),
         ("S10.G00.02.005", digits(declarant.contact_phone, 20)),
         ("S20.G00.05.001", "01"),
-        ("S20.G00.05.002", "01" if wages.workers else "02"),
+        ("S20.G00.05.002", TYPES[wages.replaces is not None, bool(wages.workers)]),
         ("S20.G00.05.003", "11"),
         ("S20.G00.05.004", latin1(wages.reference, 15)),
         ("S20.G00.05.005", day_first(wages.period.start)),
@@ -82,12 +85,15 @@ def _head(wages: PeriodicReturn, form: Form) -> Rubrics:
 
 
 def _person(identity: WorkerIdentity) -> Rubrics:
-    return [
-        ("S21.G00.30.001", digits(identity.national_number, 13)),
+    # Profiles keep the NIR with its key; two letters stand in the numbers of Corsica.
+    rubrics = [
+        ("S21.G00.30.001", alphanumeric(identity.national_number, 15)[:13]),
         ("S21.G00.30.002", latin1(identity.family_name, NAME_MAX)),
         ("S21.G00.30.004", latin1(identity.given_name, NAME_MAX)),
-        ("S21.G00.30.006", day_first(identity.birth_date)),
     ]
+    if identity.birth_date is not None:
+        rubrics.append(("S21.G00.30.006", day_first(identity.birth_date)))
+    return rubrics
 
 
 def _contract(work: PaidWork, form: Form) -> Rubrics:

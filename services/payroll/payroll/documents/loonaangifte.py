@@ -114,7 +114,8 @@ def _relation(
     person = add(element, "NatuurlijkPersoon")
     add(person, "SofiNr", digits(identity.national_number, 9))
     add(person, "SignNm", fit(identity.family_name, 200))
-    add(person, "Gebdat", identity.birth_date.isoformat())
+    if identity.birth_date is not None:
+        add(person, "Gebdat", identity.birth_date.isoformat())
     fields = _fields((record,), form)
     own = add(element, "Werknemersgegevens")
     for name in TOTALS.values():

@@ -76,7 +76,15 @@ PayrollRefusal
 │   ├── ReturnFormatUnknown
 │   ├── ReturnLineWithoutPlace
 │   ├── ReturnFieldUnfit
-│   └── ReturnTextEmpty
+│   ├── ReturnTextEmpty
+│   ├── ReturnUnknown
+│   ├── ReturnPeriodNotOver
+│   ├── ReturnAlreadyFiled
+│   ├── ReturnNotRefused
+│   ├── ReturnIncomplete
+│   ├── ReturnCannotMove
+│   ├── ReturnAnswerMalformed
+│   └── DeclarantMissing
 ├── WagePaymentRefusal
 │   ├── WageNotReturned
 │   └── WageReturnedTooOften
@@ -400,6 +408,38 @@ class ReturnFieldUnfit(ReturnRefusal):
 
 class ReturnTextEmpty(ReturnRefusal):
     """A name or number of the return has no character that the authority accepts."""
+
+
+class ReturnUnknown(ReturnRefusal):
+    """The country's data names no such return on this day."""
+
+
+class ReturnPeriodNotOver(ReturnRefusal):
+    """A return is filed when its period is over."""
+
+
+class ReturnAlreadyFiled(ReturnRefusal):
+    """The return of this period has been filed; where the authority refuses it, it is filed again."""
+
+
+class ReturnNotRefused(ReturnRefusal):
+    """A return is filed again where the authority refused it, or a payslip came after it was accepted."""
+
+
+class ReturnIncomplete(ReturnRefusal):
+    """Contracts of this period have ended and their payslips are not computed yet."""
+
+
+class ReturnCannotMove(ReturnRefusal):
+    """The authority has decided about this return already, and otherwise."""
+
+
+class ReturnAnswerMalformed(ReturnRefusal):
+    """The authority's answer to the return cannot be read."""
+
+
+class DeclarantMissing(ReturnRefusal):
+    """The authority's number of the employer, and whom it may ask, must be known before a return is filed."""
 
 
 class WagePaymentRefusal(PayrollRefusal):

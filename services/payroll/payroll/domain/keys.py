@@ -35,8 +35,13 @@ def correction_payslip_key(corrections: Sequence[UUID]) -> UUID:
     return _derived(corrections[0], f"payslip of {' '.join(map(str, corrections))}")
 
 
-def _derived(contract_id: UUID, what: str) -> UUID:
-    """Shaped as UUIDv7, with the contract's moment: it sorts near what it belongs to."""
-    bits = int.from_bytes(hashlib.sha256(contract_id.bytes + what.encode()).digest()[:16], "big")
-    moment = contract_id.int >> 80
+def periodic_return_key(entity_id: UUID, kind: str, period_start: date, sequence: int) -> UUID:
+    """The id of a return of an employer: the authority knows it by this id, and is not given it twice."""
+    return _derived(entity_id, f"{kind} {period_start.isoformat()} {sequence}")
+
+
+def _derived(owner_id: UUID, what: str) -> UUID:
+    """Shaped as UUIDv7, with the moment of what it belongs to: it sorts near that."""
+    bits = int.from_bytes(hashlib.sha256(owner_id.bytes + what.encode()).digest()[:16], "big")
+    moment = owner_id.int >> 80
     return UUID(int=moment << 80 | 0x7 << 76 | (bits >> 64 & 0xFFF) << 64 | 0b10 << 62 | bits & (1 << 62) - 1)

@@ -45,13 +45,16 @@ class Declarant:
 
 @dataclass(frozen=True, slots=True)
 class WorkerIdentity:
-    """Who was paid, as the authority knows the person: never logged, never in an event."""
+    """Who was paid, as the authority knows the person: never logged, never in an event.
+
+    `birth_date` is known where the country's national number tells it.
+    """
 
     worker_id: UUID
     national_number: str
     family_name: str
     given_name: str
-    birth_date: date
+    birth_date: date | None
 
     def __repr__(self) -> str:
         return "WorkerIdentity(…)"  # a repr ends up in logs
@@ -157,7 +160,10 @@ class PaidWorker:
 
 @dataclass(frozen=True, slots=True)
 class PeriodicReturn:
-    """Everything that a return of a period says; each country's document is written from it alone."""
+    """Everything that a return of a period says; each country's document is written from it alone.
+
+    `replaces` is the authority's reference of the accepted return of the same period that it stands in for.
+    """
 
     reference: str
     created_at: datetime
@@ -165,6 +171,7 @@ class PeriodicReturn:
     period: DateRange
     currency: str
     workers: tuple[PaidWorker, ...]
+    replaces: str | None = None
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -207,6 +214,15 @@ class Form:
         return PERIODS[self.rule.text("period")](day)
 
 
+def names_of(holder_name: str) -> tuple[str, str]:
+    """Family name and given name of the holder of an account: the first word is the given name.
+
+    Whoever has one word alone has it as both. Payroll knows people by their account, and asks no more.
+    """
+    given, _, family = holder_name.strip().partition(" ")
+    return family.strip() or given, given
+
+
 def form_of(law: PayrollLaw, day: date, parameter: str = "return") -> Form:
     """The form of a return in force on a day: `return`, or `return_social` where contributions have their
     own.
@@ -226,6 +242,7 @@ def periodic_return(
     currency: str,
     reference: str,
     created_at: datetime,
+    replaces: str | None = None,
 ) -> PeriodicReturn:
     """The return of what was paid in a period; one of nothing is a return too, and some authorities want it.
 
@@ -257,6 +274,7 @@ def periodic_return(
             )
             for identity, regimes in groups.items()
         ),
+        replaces=replaces,
     )
 
 

@@ -186,3 +186,42 @@ class WageReturned(Published):
     amount: Money
     reason: str
     returned_on: date
+
+
+class ReturnFiled(Published):
+    """The periodic return of an employer goes to the authority; `payslips` is how many it declares."""
+
+    service: ClassVar[str] = "payroll"
+    aggregate: ClassVar[str] = "PeriodicReturn"
+    periodic_return_id: UUID
+    entity_id: UUID
+    kind: str
+    period_start: date
+    period_end: date
+    sequence: int
+    payslips: int
+    filed_on: date
+
+
+class ReturnAccepted(Published):
+    """The authority accepted a periodic return; `codes` are those it warns with."""
+
+    service: ClassVar[str] = "payroll"
+    aggregate: ClassVar[str] = "PeriodicReturn"
+    periodic_return_id: UUID
+    entity_id: UUID
+    result: str
+    codes: list[str]
+    decided_on: date
+
+
+class ReturnRefused(Published):
+    """The authority refused a periodic return; `codes` are those of the fields that it names."""
+
+    service: ClassVar[str] = "payroll"
+    aggregate: ClassVar[str] = "PeriodicReturn"
+    periodic_return_id: UUID
+    entity_id: UUID
+    result: str
+    codes: list[str]
+    decided_on: date

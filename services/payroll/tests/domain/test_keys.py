@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from commons.uuid7 import uuid7
-from payroll.domain.keys import correction_key, correction_payslip_key, declaration_key, payslip_key
+from payroll.domain.keys import (
+    correction_key,
+    correction_payslip_key,
+    declaration_key,
+    payslip_key,
+    periodic_return_key,
+)
 
 
 def test_the_payslip_of_a_contract_has_one_id_however_often_it_is_computed() -> None:
@@ -18,6 +24,14 @@ def test_other_contracts_periods_and_kinds_have_other_ids() -> None:
     days = [date(2027, month, 1) for month in range(1, 13)]
     keys = [payslip_key(contract, day) for contract in contracts for day in days]
     keys += [declaration_key(contract, kind) for contract in contracts for kind in ("in", "out", "cancel")]
+
+    keys += [
+        periodic_return_key(entity, kind, day, sequence)
+        for entity in contracts[:20]
+        for kind in ("return", "return_social")
+        for day in days
+        for sequence in (1, 2)
+    ]
 
     assert len(set(keys)) == len(keys)
 

@@ -122,6 +122,7 @@ def test_the_figures_that_no_source_gives_are_named() -> None:
         "employer.unemployment",
         "hire_reminder",
         "minimum_wage.joint_committee_304",
+        "return_filing",
         "special_contribution.household.low_income",
         "special_contribution.household.pension",
         "withholding.annualization",

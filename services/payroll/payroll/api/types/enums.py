@@ -11,6 +11,7 @@ from payroll.domain.declaration import DeclarationState
 from payroll.domain.explanation import Reason
 from payroll.domain.facts import QuestionKind
 from payroll.domain.pay_run import PayRunState
+from payroll.domain.return_filing import ReturnKind, ReturnState
 from payroll.domain.sheet import Kind
 
 ENUMS: Final = (
@@ -22,4 +23,6 @@ ENUMS: Final = (
     enum(ContractState),
     enum(DeclarationState),
     enum(PayRunState),
+    enum(ReturnKind),
+    enum(ReturnState),
 )

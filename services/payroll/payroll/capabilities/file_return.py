@@ -1,0 +1,188 @@
+"""File the periodic return of an employer with the authority."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Final
+from uuid import UUID
+
+from commons.arguments import Node
+from commons.capability import capability
+from commons.context import Ctx
+from commons.database import Record
+from commons.identifiers import birth_date
+from commons.refusal import Refusal
+from commons.set_back import told_day
+from payroll.archive import payslip_from
+from payroll.capabilities.expect_returns import expect_return
+from payroll.documents.return_package import pack
+from payroll.documents.returns import write_return
+from payroll.domain import return_filing as filings
+from payroll.domain.errors import DeclarantMissing, ReturnIncomplete
+from payroll.domain.periodic_return import (
+    WORKS_MAX,
+    Declarant,
+    PaidWork,
+    WorkerIdentity,
+    names_of,
+    periodic_return,
+)
+from payroll.domain.return_filing import (
+    Filing,
+    ReturnKind,
+    check_confirmed,
+    return_form,
+    return_period,
+    worked_time,
+)
+from payroll.effects.kinds import RETURN_FILE
+from payroll.events.published import ReturnFiled
+from payroll.rows import PeriodicReturnRow, periodic_return_row
+from payroll.service import Payroll
+from payroll.sql import SQL
+from payroll.store import filing_from, open_person, return_owner, terms_from
+
+NOON: Final = time(12)
+
+log = logging.getLogger(__name__)
+
+
+@capability
+async def file_return(
+    ctx: Ctx[Payroll],
+    *,
+    entity_id: Annotated[UUID, Node("Entity")],
+    period_day: date,
+    kind: ReturnKind = ReturnKind.GENERAL,
+) -> PeriodicReturnRow:
+    """File the return of the period that a day falls in, from the payslips that are stored.
+
+    It files itself on the day that the country's data names; this is for an officer who does not wait for it,
+    or after what was missing is there. Raises ReturnUnknown, ReturnPeriodNotOver, ReturnAlreadyFiled,
+    ReturnIncomplete, DeclarantMissing, ParametersNotConfirmed, and what the document raises.
+    """
+    today = await ctx.today(entity_id)
+    period = return_period(ctx.service.law, kind, period_day)
+    filings.check_over(period, today)
+    await expect_return(ctx, entity_id, kind, period_day)
+    row = await ctx.db.fetchrow(SQL["current_return_for_update"], entity_id, kind.value, period.start)
+    assert row is not None, "it is expected now"
+    filing = filing_from(row)
+    await send_return(ctx, filings.file_return(filing, await filing_day(ctx, filing)))
+    return await the_row(ctx, filing.id)
+
+
+async def filing_day(ctx: Ctx[Payroll], filing: Filing) -> date:
+    """Today, or the day on which it was filed before a restoration: the same bytes are sent again then."""
+    told_on = await told_day(ctx.db, ReturnFiled, filing.id, "filed_on")
+    return told_on or await ctx.today(filing.entity_id)
+
+
+async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
+    """Write the document, keep its bytes, and ask for it to be sent; the return's row is locked."""
+    form = return_form(ctx.service.law, filing.kind, filing.period.last)
+    if ctx.service.is_production:
+        check_confirmed(form)
+    span = (filing.entity_id, filing.period.start, filing.period.last)
+    if missing := await ctx.db.fetchval(SQL["count_payslips_missing"], *span):
+        raise ReturnIncomplete(contracts=missing)
+    works = [_work(ctx, row) for row in await ctx.db.fetch(SQL["works_of_period"], *span, WORKS_MAX + 1)]
+    reference = f"R{filing.id.hex[-12:].upper()}"
+    replaces = await ctx.db.fetchval(
+        SQL["accepted_reference"], filing.entity_id, filing.kind.value, filing.period.start
+    )
+    wages = periodic_return(
+        await _declarant(ctx, filing.entity_id),
+        filing.period,
+        works,
+        currency=ctx.country.currency,
+        reference=reference,
+        created_at=_instant(filing),
+        replaces=replaces,
+    )
+    package = pack(form.format, reference, write_return(wages, form), replaces=replaces)
+    assert filing.filed_on is not None, "the domain filed it"
+    sealed = ctx.service.sealer.seal(package, of=return_owner(filing.id))
+    await ctx.db.execute(SQL["keep_filed_return"], filing.id, filing.filed_on, sealed, form.format)
+    payslips = [work.payslip_id for work in works]
+    await ctx.db.execute(SQL["keep_returned_payslips"], payslips, filing.kind.value, filing.id)
+    # No number and no name: the adapter reads the bytes when it sends.
+    await ctx.effect(RETURN_FILE, str(filing.id), {"return_id": str(filing.id), "format": form.format})
+    await ctx.announce(
+        ReturnFiled(
+            periodic_return_id=filing.id,
+            entity_id=filing.entity_id,
+            kind=filing.kind.value,
+            period_start=filing.period.start,
+            period_end=filing.period.last,
+            sequence=filing.sequence,
+            payslips=len(works),
+            filed_on=filing.filed_on,
+        )
+    )
+
+
+async def try_return(ctx: Ctx[Payroll], entity_id: UUID, kind: ReturnKind, period_start: date) -> None:
+    """File a return that is due to file itself, once; what keeps it back is kept for the officer."""
+    row = await ctx.db.fetchrow(SQL["current_return_for_update"], entity_id, kind.value, period_start)
+    assert row is not None, "a return is expected before its day comes"
+    if row["filed_on"] is not None:
+        return
+    filing = filing_from(row)
+    try:
+        async with ctx.db.transaction():
+            await send_return(ctx, filings.file_return(filing, await filing_day(ctx, filing)))
+    except Refusal as refusal:
+        log.error("a return cannot be filed", extra={"return": str(row["id"]), "code": refusal.code})
+        await ctx.db.execute(SQL["keep_return_refusal"], row["id"], refusal.code)
+
+
+async def the_row(ctx: Ctx[Payroll], return_id: UUID) -> PeriodicReturnRow:
+    """A return as its officer is answered."""
+    [row] = await ctx.db.fetch(SQL["returns_by_key"], [return_id])
+    return periodic_return_row(row, ctx.service.sealer)
+
+
+async def _declarant(ctx: Ctx[Payroll], entity_id: UUID) -> Declarant:
+    row = await ctx.db.fetchrow(SQL["declarant"], entity_id)
+    if row is None:
+        raise DeclarantMissing(entity=entity_id)
+    return Declarant(
+        name=row["name"],
+        enterprise_number=row["enterprise_number"],
+        authority_number=row["authority_number"],
+        contact_name=row["contact_name"],
+        contact_phone=row["contact_phone"],
+        contact_email=row["contact_email"],
+    )
+
+
+def _work(ctx: Ctx[Payroll], row: Record) -> PaidWork:
+    person = open_person(ctx.service.sealer, row["member_id"], row["person"])
+    family_name, given_name = names_of(person.holder_name)
+    time = worked_time(terms_from(row), ctx.service.law, ctx.country)
+    return PaidWork(
+        payslip_id=row["id"],
+        contract_id=row["contract_id"],
+        worker=WorkerIdentity(
+            worker_id=row["member_id"],
+            national_number=person.national_number,
+            family_name=family_name,
+            given_name=given_name,
+            birth_date=birth_date(person.national_number, ctx.country.national_number),
+        ),
+        regime=row["regime"],
+        committee=row["joint_committee"] or "",
+        first_day=row["period_start"],
+        last_day=row["period_end"],
+        days_hundredths=time.days_hundredths,
+        hours_hundredths=time.hours_hundredths,
+        payslip=payslip_from(row),
+    )
+
+
+def _instant(filing: Filing) -> datetime:
+    """The day of filing at noon, so that the same payslips give the same bytes."""
+    assert filing.filed_on is not None, "the domain filed it"
+    return datetime.combine(filing.filed_on, NOON, UTC)

@@ -1,0 +1,37 @@
+"""The last day on which the law takes a return."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from uuid import UUID
+
+from commons.context import Ctx
+from commons.deadlines import Deadline
+from commons.effects import ask_again
+from payroll.capabilities.file_return import try_return
+from payroll.domain.return_filing import ReturnKind, ReturnState
+from payroll.effects.kinds import RETURN_FILE
+from payroll.service import Payroll
+from payroll.sql import SQL
+from payroll.store import filing_from
+
+log = logging.getLogger(__name__)
+
+
+async def return_due(ctx: Ctx[Payroll], deadline: Deadline) -> None:
+    """Flag a return that is not accepted, and ask for its answer now: a payroll officer must know at once.
+
+    One that something kept back until today is tried for the last time.
+    """
+    entity_id, kind = UUID(deadline.data["entity_id"]), ReturnKind(deadline.data["kind"])
+    period_start = date.fromisoformat(deadline.data["period_start"])
+    row = await ctx.db.fetchrow(SQL["current_return_for_update"], entity_id, kind.value, period_start)
+    assert row is not None, "the return and its deadlines were written together"
+    filing = filing_from(row)
+    if filing.state is ReturnState.DUE:
+        await try_return(ctx, entity_id, kind, period_start)
+    if not filing.is_accepted:
+        await ctx.db.execute(SQL["flag_return_overdue"], row["id"], await ctx.today(entity_id))
+        await ask_again(ctx.db, RETURN_FILE, str(row["id"]))
+        log.warning("a return is due and not accepted", extra={"return": str(row["id"])})

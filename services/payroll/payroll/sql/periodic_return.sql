@@ -1,0 +1,214 @@
+-- name: put_declarant :exec
+insert into declarant (entity_id, authority_number, contact_name, contact_phone, contact_email, completed_on)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (entity_id) do update
+set authority_number = excluded.authority_number, contact_name = excluded.contact_name,
+    contact_phone = excluded.contact_phone, contact_email = excluded.contact_email,
+    completed_on = excluded.completed_on;
+
+-- name: declarant :one
+select e.name, e.enterprise_number, d.authority_number, d.contact_name, d.contact_phone, d.contact_email
+from declarant d
+join entity e on e.id = d.entity_id
+where d.entity_id = $1;
+
+-- name: expect_return :value
+-- Written before anything is filed, so that what is owed and not filed can be seen.
+insert into periodic_return (id, entity_id, kind, period_start, period_end, sequence, format, filing_date, due_date)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict do nothing
+returning id;
+
+-- name: current_return_for_update :one
+-- Locked, so that the authority's answer, the officer and the days follow one another.
+select id, entity_id, kind, period_start, period_end, sequence, due_date, filing_date, format, filed_on,
+       unanswered_on, decided_on, result, reference
+from periodic_return
+where entity_id = $1
+  and kind = $2
+  and period_start = $3
+  and replaced_on is null
+for update;
+
+-- name: return_for_update :one
+select id, entity_id, kind, period_start, period_end, sequence, due_date, filing_date, format, filed_on,
+       unanswered_on, decided_on, result, reference, request, answer
+from periodic_return
+where id = $1
+for update;
+
+-- name: works_of_period :many
+-- Every payslip that pays work of the period, with whom and what was agreed; one of corrections alone pays none.
+select p.id, p.contract_id, p.member_id, p.period_start, p.period_end, p.currency, p.gross_wage_minor,
+       p.net_wage_minor, p.net_payable_minor, p.estimated_minor, p.lines, p.remarks, p.sources, p.fingerprint,
+       p.engine_version, c.kind, c.regime, c.first_day, c.last_day, c.wage_minor, c.days, c.hours, c.joint_committee,
+       f.person
+from payslip p
+join contract c on c.id = p.contract_id
+join payroll_profile f on f.member_id = p.member_id
+where p.entity_id = $1
+  and p.kind = 'wage'
+  and p.period_end between $2 and $3
+order by p.id
+limit $4;
+
+-- name: count_payslips_missing :value
+-- Contracts whose work is done within the period and not paid for by a payslip yet.
+select count(*)::int
+from contract c
+where c.entity_id = $1
+  and c.last_day between $2 and $3
+  and c.declared_on is not null
+  and c.refused_on is null
+  and not exists (select from payslip p where p.contract_id = c.id and p.kind = 'wage');
+
+-- name: accepted_reference :value
+-- The authority's reference of the return of a period that it accepted last.
+select reference
+from periodic_return
+where entity_id = $1
+  and kind = $2
+  and period_start = $3
+  and result in ('A', 'W')
+order by sequence desc
+limit 1;
+
+-- name: count_late_payslips :value
+-- Payslips of the period that no return of it has declared.
+select count(*)::int
+from payslip p
+where p.entity_id = $1
+  and p.kind = 'wage'
+  and p.period_end between $2 and $3
+  and not exists (select from returned_payslip r where r.payslip_id = p.id and r.kind = $4);
+
+-- name: keep_returned_payslips :exec
+insert into returned_payslip (payslip_id, kind, return_id)
+select payslip_id, $2, $3
+from unnest($1::uuid[]) as declared(payslip_id)
+on conflict do nothing;
+
+-- name: keep_filed_return :exec
+update periodic_return
+set filed_on = $2, request = $3, format = $4, refusal_code = null
+where id = $1;
+
+-- name: keep_return_refusal :exec
+update periodic_return
+set refusal_code = $2
+where id = $1;
+
+-- name: keep_return_reference :exec
+update periodic_return
+set reference = $2
+where id = $1;
+
+-- name: keep_return_answer :exec
+update periodic_return
+set answer = $2
+where id = $1;
+
+-- name: keep_return_decision :exec
+update periodic_return
+set decided_on = $2, result = $3, fields = $4
+where id = $1;
+
+-- name: replace_return :exec
+update periodic_return
+set replaced_on = $2
+where id = $1;
+
+-- name: flag_return_unanswered :exec
+update periodic_return
+set unanswered_on = $2
+where id = $1
+  and unanswered_on is null;
+
+-- name: flag_return_overdue :exec
+update periodic_return
+set overdue_on = $2
+where id = $1
+  and overdue_on is null;
+
+-- name: flag_late_payslips :exec
+-- Payslips of periods whose return has been filed. Locked first, and only then looked at: a return that is being
+-- filed at this moment did not see them.
+with known as (
+  select id
+  from periodic_return
+  where entity_id = $1
+    and replaced_on is null
+    and exists (select from unnest($2::date[]) as paid(day) where paid.day between period_start and period_end)
+  for key share
+)
+update periodic_return r
+set late_payslip_on = $3
+from known
+where r.id = known.id
+  and r.filed_on is not null
+  and r.late_payslip_on is null;
+
+-- name: returns_to_try :many
+-- Those whose day has come and that could not be filed.
+select kind, period_start
+from periodic_return
+where entity_id = $1
+  and filed_on is null
+  and filing_date <= $2
+order by period_start, kind;
+
+-- name: returns_by_key :many
+select id::text, entity_id::text, kind, period_start, period_end, sequence, format, filing_date, due_date,
+       refusal_code, filed_on, reference, unanswered_on, decided_on, result, fields, overdue_on, late_payslip_on,
+       replaced_on
+from periodic_return
+where id = any($1::uuid[]);
+
+-- name: find_periodic_returns :many
+select id::text, entity_id::text, kind, period_start, period_end, sequence, format, filing_date, due_date,
+       refusal_code, filed_on, reference, unanswered_on, decided_on, result, fields, overdue_on, late_payslip_on,
+       replaced_on
+from periodic_return
+where entity_id = $1
+  and ($2::date is null or (period_start, sequence, id) < ($2, $3::int, $4::uuid))
+order by period_start desc, sequence desc, id desc
+limit $5;
+
+-- name: returns_waiting :many
+-- What an authority has not accepted or what lacks a payslip, the legal day that comes first before the others.
+select id::text, entity_id::text, kind, period_start, period_end, sequence, format, filing_date, due_date,
+       refusal_code, filed_on, reference, unanswered_on, decided_on, result, fields, overdue_on, late_payslip_on,
+       replaced_on
+from periodic_return
+where entity_id = $1
+  and period_end < $2
+  and replaced_on is null
+  and (result is null or result in ('B', 'rejected') or late_payslip_on is not null)
+  and ($3::date is null or (due_date, id) > ($3, $4::uuid))
+order by due_date, id
+limit $5;
+
+-- name: return_requests_by_key :many
+select id::text, request
+from periodic_return
+where id = any($1::uuid[])
+  and request is not null;
+
+-- name: members_of_returns :many
+-- Whom a return declares: those of its own payslips, and of the returns of the period that it repeats.
+select r.id::text, array_agg(distinct p.member_id::text) as members
+from periodic_return r
+join periodic_return o on o.entity_id = r.entity_id and o.kind = r.kind and o.period_start = r.period_start
+                      and o.sequence <= r.sequence
+join returned_payslip d on d.return_id = o.id
+join payslip p on p.id = d.payslip_id
+where r.id = any($1::uuid[])
+group by r.id;
+
+-- name: count_returns_overdue :one
+select count(*)::int as count, null::timestamptz as since
+from periodic_return
+where overdue_on is not null
+  and replaced_on is null
+  and (result is null or result in ('B', 'rejected'))
+  and $1::timestamptz is not null;
