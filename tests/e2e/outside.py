@@ -122,6 +122,18 @@ class Authority:
         body = {"ssin": national_number, "outcome": outcome}
         await post_once(self._http, f"{self._url}/simulate/answers", body)
 
+    async def answer_return_at_last(self, reference: str, outcome: str) -> None:
+        """Decide about a return that was left undecided."""
+        body = {"reference": int(reference), "outcome": outcome}
+        await post_once(self._http, f"{self._url}/simulate/returns/answers", body)
+
+    async def returns(self, enterprise_number: str) -> Sequence[Mapping[str, Any]]:
+        """The returns of an employer, in the order in which they came."""
+        url = f"{self._url}/simulate/returns"
+        answer = await get(self._http, url, {"enterprise_number": enterprise_number})
+        found: Sequence[Mapping[str, Any]] = answer.json()["returns"]
+        return found
+
     async def declarations(self, national_number: str) -> Sequence[Mapping[str, Any]]:
         """What was declared about a worker, in the order in which it came."""
         answer = await get(self._http, f"{self._url}/simulate/declarations", {"ssin": national_number})
