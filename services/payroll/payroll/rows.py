@@ -21,6 +21,7 @@ from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.correction import Delta
 from payroll.domain.declaration import Anomaly, DeclarationState
 from payroll.domain.explanation import Node, Total, explanation
+from payroll.domain.law import Source
 from payroll.domain.pay_run import PayRunState
 from payroll.domain.person import Person, masked
 from payroll.domain.price import ContractAmounts
@@ -310,6 +311,31 @@ class PaymentFileRow(msgspec.Struct, frozen=True, gc=False):
         if not self.returned:
             return PaymentFileState.EXECUTED
         return PaymentFileState.PARTLY_EXECUTED if self.paid else PaymentFileState.REJECTED
+
+
+class CertificateBoxRow(msgspec.Struct, frozen=True, gc=False):
+    """What one box of a certificate says."""
+
+    code: str
+    amount: Money
+
+
+class YearlyCertificateRow(msgspec.Struct, frozen=True, gc=False):
+    """What an employer certifies of a worker's year."""
+
+    member_id: str
+    entity_id: str
+    year: int
+    format: str
+    is_shape_verified: bool
+    is_year_over: bool
+    payslips: int
+    first_day: date
+    last_day: date
+    gross_wage: Money
+    net_payable: Money
+    boxes: list[CertificateBoxRow]
+    source: Source
 
 
 class ReturnFieldRow(msgspec.Struct, frozen=True, gc=False):

@@ -243,6 +243,13 @@ async def words_by_code(
     return [_words(words_of, key, language) for key in keys]
 
 
+async def boxes_by_code(
+    ctx: Ctx[Payroll], keys: list[str], *, language: Annotated[str, Text(max=5, min=2)] = "en"
+) -> list[str]:
+    """What boxes of a yearly certificate are called in a language, else in English."""
+    return [_words(ctx.service.law.certificate_words, key, language) for key in keys]
+
+
 async def texts_of_remarks(
     ctx: Ctx[Payroll],
     keys: list[tuple[tuple[str, str], ...]],

@@ -33,6 +33,7 @@ from payroll.api.types.periodic_return import PeriodicReturn
 from payroll.api.types.question import PayrollQuestion
 from payroll.api.types.recomputation import Recomputation
 from payroll.api.types.wage import WageSimulation
+from payroll.api.types.yearly_certificate import YearlyCertificate
 from payroll.capabilities.call_off_contract import call_off_contract
 from payroll.capabilities.complete_declarant import complete_declarant
 from payroll.capabilities.complete_payroll_profile import complete_payroll_profile
@@ -50,6 +51,7 @@ from payroll.capabilities.find_periodic_returns import find_periodic_returns
 from payroll.capabilities.find_returned_wages import find_returned_wages
 from payroll.capabilities.find_returns_waiting import find_returns_waiting
 from payroll.capabilities.find_undeclared_contracts import find_undeclared_contracts
+from payroll.capabilities.find_yearly_certificates import find_yearly_certificates
 from payroll.capabilities.get_contract import get_contract
 from payroll.capabilities.get_pay_run import get_pay_run
 from payroll.capabilities.get_payslip import get_payslip
@@ -78,6 +80,7 @@ class Query:
     contracts: Connection[Contract] = root(SEES_CONTRACT, resolver=find_contracts)
     payslip: Payslip | None = root(SEES_PAYSLIP, resolver=get_payslip)
     payslips: Connection[Payslip] = root(AnyOf(WAGE_STAFF, OwnArgument("member_id")), resolver=find_payslips)
+    yearly_certificates: Connection[YearlyCertificate] = root(SEES_PAYSLIP, resolver=find_yearly_certificates)
     pay_run: PayRun | None = root(WAGE_STAFF, resolver=get_pay_run)
     recomputation: Recomputation | None = root(WAGE_STAFF, resolver=get_recomputation)
     labor_costs: Connection[LaborCost] = root(WAGE_STAFF, resolver=find_labor_costs)

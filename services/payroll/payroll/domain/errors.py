@@ -85,6 +85,10 @@ PayrollRefusal
 │   ├── ReturnCannotMove
 │   ├── ReturnAnswerMalformed
 │   └── DeclarantMissing
+├── CertificateRefusal
+│   ├── CertificateUnknown
+│   ├── CertificateLineWithoutBox
+│   └── CertificateTooLarge
 ├── WagePaymentRefusal
 │   ├── WageNotReturned
 │   └── WageReturnedTooOften
@@ -440,6 +444,22 @@ class ReturnAnswerMalformed(ReturnRefusal):
 
 class DeclarantMissing(ReturnRefusal):
     """The authority's number of the employer, and whom it may ask, must be known before a return is filed."""
+
+
+class CertificateRefusal(PayrollRefusal):
+    """The yearly certificate does not allow this."""
+
+
+class CertificateUnknown(CertificateRefusal):
+    """The country's data says not what an employer certifies of this year."""
+
+
+class CertificateLineWithoutBox(CertificateRefusal):
+    """A line of a payslip has no box in the yearly certificate of its country."""
+
+
+class CertificateTooLarge(CertificateRefusal):
+    """A yearly certificate sums so many payslips of a worker and no more."""
 
 
 class WagePaymentRefusal(PayrollRefusal):

@@ -243,6 +243,10 @@ class PayrollLaw:
         """The same, or nothing where the country's file leaves the sentence to the program."""
         return self.remark_words(code) if code in self._tree("remarks") else MappingProxyType({})
 
+    def certificate_words(self, code: str) -> Words:
+        """The name of a box of the yearly certificate."""
+        return self._words("certificate_words", code)
+
     def payslip_words(self) -> Mapping[str, Words]:
         """The words on paper that the country has of its own; none where those of its languages do."""
         section = "payslip_words"
