@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from commons.country import CountryDataWrong
-from commons.money import Money
+from commons.money import Money, total
 from payroll.domain.errors import CertificateLineWithoutBox, CertificateTooLarge, CertificateUnknown
 from payroll.domain.integers import Rounding
 from payroll.domain.law import PayrollLaw, Rule
@@ -20,6 +20,8 @@ PAYSLIPS_MAX: Final = 1_000  # of a worker in a year: more than two a day are no
 YEAR_MIN: Final = 2000
 YEAR_MAX: Final = 2199
 CORRECTION: Final = "correction."  # what a payslip takes up of an earlier one; the lines below say of what
+Shown = tuple[str, tuple[tuple[str, int], ...]]
+_DAY_ENDS: Final = len("correction.2026-07-31")
 _OF_THE_WORKER: Final = (Kind.EARNING, Kind.DEDUCTION, Kind.SETTLEMENT)
 
 
@@ -158,14 +160,41 @@ def certify(works: Sequence[CertifiedWork], form: CertificateForm, currency: str
     if len(works) > PAYSLIPS_MAX:
         raise CertificateTooLarge(payslips_max=PAYSLIPS_MAX)
     sums = {box.code: Money.zero(currency) for box in form.boxes}
+    unfinished: dict[Shown, Money] = {}
     for work in works:
+        shown_before = _shown_before(work.payslip.lines, unfinished)
         codes = {line.code for line in work.payslip.lines}
         if codes & form.left_out_with:
             continue
         for line in work.payslip.lines:
+            correction, _, corrected = line.code.partition("/")
+            if corrected and correction in shown_before:
+                continue
             if not _add(line, work.regime, form, sums):
                 raise CertificateLineWithoutBox(line=line.code, format=form.format)
     return tuple(CertifiedBox(code, _rounded(amount, form.rounding)) for code, amount in sums.items())
+
+
+def _shown_before(lines: Sequence[Line], unfinished: dict[Shown, Money]) -> frozenset[str]:
+    """The corrections that an earlier payslip of the year took up in part: their lines stand on both.
+
+    `unfinished` keeps what is still to be taken up of each.
+    """
+    found: set[str] = set()
+    for line in lines:
+        if line.kind is not Kind.SETTLEMENT or not line.code.startswith(CORRECTION):
+            continue
+        steps = [each for each in lines if each.code.startswith(f"{line.code}/")]
+        whole = [each.amount for each in steps if each.code in line.made_of]
+        said = tuple((each.code.partition("/")[2], each.amount.minor) for each in steps)
+        shown = (line.code[:_DAY_ENDS], said)
+        left = unfinished.pop(shown, None)
+        if left is not None:
+            found.add(line.code)
+        rest = (total(whole, line.amount.currency) if left is None else left) - line.amount
+        if rest.minor:
+            unfinished[shown] = rest
+    return frozenset(found)
 
 
 def _add(line: Line, regime: str, form: CertificateForm, sums: dict[str, Money]) -> bool:

@@ -135,7 +135,7 @@ def belgian(gross: int = 300_000) -> tuple[Engine, Payslip]:
     return engine, engine.payslip(wage)
 
 
-def line(code: str, kind: Kind, amount: str) -> Line:
+def line(code: str, kind: Kind, amount: str, made_of: tuple[str, ...] = ()) -> Line:
     return Line(
         code=code,
         kind=kind,
@@ -146,7 +146,27 @@ def line(code: str, kind: Kind, amount: str) -> Line:
         period="payment",
         rounding="none",
         source=None,
+        made_of=made_of,
     )
+
+
+def test_a_correction_that_two_payslips_take_up_counts_once_and_another_of_the_same_amounts_again() -> None:
+    _, payslip = belgian()
+    code = "correction.2026-07-31"
+    changed = (
+        line(f"{code}/gross", Kind.STEP, "-100.00"),
+        line(f"{code}/employer.base", Kind.STEP, "-25.00"),
+    )
+
+    def taking_up(amount: str) -> CertifiedWork:
+        settled = line(code, Kind.SETTLEMENT, amount, made_of=(f"{code}/gross",))
+        return CertifiedWork("white_collar", replace(payslip, lines=(*payslip.lines, *changed, settled)))
+
+    plain = certified("be", [CertifiedWork("white_collar", payslip)] * 3)["2060"]
+    parts = certified("be", [taking_up("-60.00"), taking_up("-30.00"), taking_up("-10.00")])["2060"]
+    assert parts == plain - Money.of("100.00", "EUR")
+    twice = certified("be", [taking_up("-100.00"), taking_up("-60.00"), taking_up("-40.00")])["2060"]
+    assert twice == plain - Money.of("200.00", "EUR")
 
 
 def test_a_correction_counts_in_the_box_of_the_line_it_corrects_and_what_it_pays_out_in_none() -> None:
