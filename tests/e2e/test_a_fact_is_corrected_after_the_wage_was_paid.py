@@ -108,7 +108,7 @@ async def test_a_fact_is_corrected_after_the_wage_was_paid_and_the_next_payslip_
     document = await anna.persona.ask("payslip_document", id=second)
     assert document["document"]["content"]
     [correction] = (await anna.persona.ask("corrected_payslip", id=first))["corrections"]
-    assert (amount(correction["settled"]), amount(correction["open"])) == (owed, 0)
+    assert (amount(correction["settled"]), amount(correction["open"])) == (owed, Decimal(0))
     await house.turn_to(AUGUST_DUE)
     wage = await work.wage_is(second, "PAID")
     await databases.when_quiet()
