@@ -200,9 +200,15 @@ class Drill:
             facts = len(left.splitlines())
             step.note = f"{facts} facts listed; asked again: {profiles} profiles, {contracts} contracts"
 
-    async def end_stories(self) -> None:
-        """Every story to its end."""
+    async def end_stories(self, owed: Mapping[str, int]) -> None:
+        """Every story to its end, once payroll has computed again what it had computed."""
         async with self.phase("every story to its end"):
+            await until(
+                "payroll knows every payslip again",
+                self.owed,
+                lambda now: owed.keys() <= now.keys(),
+                seconds=QUIET_SECONDS,
+            )
             await asyncio.gather(*(wave.repeat_again() for wave in self.waves.values()))
             await asyncio.gather(*(wave.play() for name, wave in self.waves.items() if name != "over kafka"))
 
@@ -404,7 +410,7 @@ async def run(run_dir: Path, seed: int, stories: int) -> Findings:
         await drill.tell(moment, starting)
         await drill.ask_again()
         await meanwhile
-        await drill.end_stories()
+        await drill.end_stories(owed)
         await drill.judge("payroll restored alone", owed)
         await drill.lose_kafka()
         await drill.judge("Kafka lost altogether", owed, topics_are_whole=False)
