@@ -65,7 +65,7 @@ async def world(databases: Databases, migrations: list[object]) -> AsyncIterator
 async def empty(world: World) -> None:
     for pool in (world.shop_pool, world.books_pool):
         async with transaction(pool) as db:
-            await db.execute("truncate outbox, inbox, parked, aggregate_version, sale, counted")
+            await db.execute("truncate outbox, taken_back, inbox, parked, aggregate_version, sale, counted")
 
 
 async def settle(

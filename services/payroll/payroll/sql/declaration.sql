@@ -61,7 +61,7 @@ select id::text, contract_id::text, kind, state, reference, period_id, result, a
        contradicted_on, contradicting_result, contradicting_anomalies
 from declaration
 where contract_id = any($1::uuid[])
-order by id;
+order by contract_id, kind = 'cancel';  -- what is taken back was declared before; derived ids do not tell
 
 -- name: count_declarations_waiting :one
 -- One that was not sent yet waits since it was made: its identifier begins with that instant in milliseconds.
