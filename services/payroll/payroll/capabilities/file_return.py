@@ -20,6 +20,7 @@ from payroll.documents.return_package import pack
 from payroll.documents.returns import write_return
 from payroll.domain import return_filing as filings
 from payroll.domain.errors import DeclarantMissing, ReturnIncomplete
+from payroll.domain.facts import Facts
 from payroll.domain.periodic_return import (
     WORKS_MAX,
     Declarant,
@@ -28,6 +29,8 @@ from payroll.domain.periodic_return import (
     names_of,
     periodic_return,
 )
+from payroll.domain.person import Person
+from payroll.domain.regularization import regularize_period
 from payroll.domain.return_filing import (
     Filing,
     ReturnKind,
@@ -41,7 +44,7 @@ from payroll.events.published import ReturnFiled
 from payroll.rows import PeriodicReturnRow, periodic_return_row
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import filing_from, open_person, return_owner, terms_from
+from payroll.store import filing_from, open_facts, open_person, return_owner, terms_from
 
 NOON: Final = time(12)
 
@@ -87,7 +90,13 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
     span = (filing.entity_id, filing.period.start, filing.period.last)
     if missing := await ctx.db.fetchval(SQL["count_payslips_missing"], *span):
         raise ReturnIncomplete(contracts=missing)
-    works = [_work(ctx, row) for row in await ctx.db.fetch(SQL["works_of_period"], *span, WORKS_MAX + 1)]
+    works = regularize_period(
+        [_work(ctx, row) for row in await ctx.db.fetch(SQL["works_of_period"], *span, WORKS_MAX + 1)],
+        filing.period,
+        form,
+        ctx.service.engine,
+        must_be_confirmed=ctx.service.is_production,
+    )
     reference = f"R{filing.id.hex[-12:].upper()}"
     replaces = await ctx.db.fetchval(
         SQL["accepted_reference"], filing.entity_id, filing.kind.value, filing.period.start
@@ -178,8 +187,17 @@ def _work(ctx: Ctx[Payroll], row: Record) -> PaidWork:
         last_day=row["period_end"],
         days_hundredths=time.days_hundredths,
         hours_hundredths=time.hours_hundredths,
+        counts=row["counted"],
+        facts=_facts(ctx, row, person),
         payslip=payslip_from(row),
     )
+
+
+def _facts(ctx: Ctx[Payroll], row: Record, person: Person) -> Facts:
+    """What the payslip was computed from; one of before that was kept has what is told of the worker now."""
+    if row["facts"] is None:
+        return person.answers
+    return open_facts(ctx.service.sealer, row["member_id"], row["facts"])
 
 
 def _instant(filing: Filing) -> datetime:

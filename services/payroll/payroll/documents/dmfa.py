@@ -75,7 +75,8 @@ def _document(wages: PeriodicReturn, form: Form) -> bytes:
     add(employer, "System5", "0")
     number = 0
     for worker in wages.workers:
-        records = [record for record in worker.records if not _is_elsewhere(record, form)]
+        # An allowance is no wage, and its worker none: the country's data says where it is declared.
+        records = [record for record in worker.records if record.regime not in form.regimes_elsewhere]
         if not records:
             continue
         number += 1
@@ -96,11 +97,6 @@ def net_owed(wages: PeriodicReturn, form: Form) -> Money:
         if place.block in ("contribution", "worker_deduction", "occupation_deduction")
     ]
     return total(owed, wages.currency)
-
-
-def _is_elsewhere(record: Record, form: Form) -> bool:
-    # An allowance is no wage, and its worker none: the country's data says where it is declared.
-    return form.codes.has("elsewhere") and record.regime in form.codes.texts("elsewhere")
 
 
 def _worker_record(person: etree._Element, record: Record, wages: PeriodicReturn, form: Form) -> None:

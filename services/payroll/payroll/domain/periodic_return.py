@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +17,7 @@ from payroll.domain.errors import (
     ReturnLineWithoutPlace,
     ReturnTooLarge,
 )
+from payroll.domain.facts import Facts
 from payroll.domain.integers import Rounding
 from payroll.domain.law import PayrollLaw, Rule
 from payroll.domain.sheet import Kind, Payslip
@@ -61,24 +62,8 @@ class WorkerIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class PaidWork:
-    """The work that one payslip pays: days and hours are in hundredths."""
-
-    payslip_id: UUID
-    contract_id: UUID
-    worker: WorkerIdentity
-    regime: str
-    committee: str
-    first_day: date
-    last_day: date
-    days_hundredths: int
-    hours_hundredths: int
-    payslip: Payslip
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
-    """The sum of one line over some payslips, signed as it counts on them."""
+    """An amount of one line, or its sum over some payslips, signed as it counts on them."""
 
     code: str
     kind: Kind
@@ -91,6 +76,35 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidWork:
+    """The work that one payslip pays: days and hours are in hundredths.
+
+    `counts` are what the payslip counted, `facts` what was told of the worker when it was computed. `closing`
+    are the differences that the end of the period makes: they are declared, and stand on no payslip.
+    """
+
+    payslip_id: UUID
+    contract_id: UUID
+    worker: WorkerIdentity
+    regime: str
+    committee: str
+    first_day: date
+    last_day: date
+    days_hundredths: int
+    hours_hundredths: int
+    counts: Mapping[str, int]
+    facts: Facts = field(repr=False)
+    payslip: Payslip
+    closing: tuple[Figure, ...] = ()
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Everything that is declared of it: the lines of the payslip, then the differences."""
+        lines = (Figure(line.code, line.kind, line.amount) for line in self.payslip.lines)
+        return (*lines, *self.closing)
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What one worker did and was paid in one regime (and, where it is asked so, under one contract)."""
 
@@ -100,16 +114,16 @@ class Record:
 
     @property
     def figures(self) -> tuple[Figure, ...]:
-        """The sum of every line, in the order of the payslips."""
+        """The sum of every line and of every difference, in the order of the payslips."""
         sums: dict[str, tuple[Kind, Money]] = {}
         for work in self.works:
-            for line in work.payslip.lines:
-                _, before = sums.get(line.code, (line.kind, Money.zero(self.currency)))
-                sums[line.code] = (line.kind, before + line.amount)
+            for figure in work.figures:
+                _, before = sums.get(figure.code, (figure.kind, Money.zero(self.currency)))
+                sums[figure.code] = (figure.kind, before + figure.amount)
         return tuple(Figure(code, kind, amount) for code, (kind, amount) in sums.items())
 
     def amount(self, code: str) -> Money:
-        """The sum of one line, signed as it counts on the payslips."""
+        """The sum of one line over the payslips, signed as it counts on them."""
         return total([work.payslip.amount(code) for work in self.works], self.currency)
 
     @property
@@ -203,6 +217,16 @@ class Form:
     def format(self) -> str:
         """The name of the format."""
         return self.rule.text("format")
+
+    @property
+    def regularization(self) -> str | None:
+        """The name of the way in which the end of the period changes what its payslips say, if it does."""
+        return self.rule.text("regularization") if self.rule.has("regularization") else None
+
+    @property
+    def regimes_elsewhere(self) -> frozenset[str]:
+        """The regimes whose work another return declares."""
+        return frozenset(self.codes.texts("elsewhere")) if self.codes.has("elsewhere") else frozenset()
 
     @property
     def rounding(self) -> Rounding:

@@ -40,8 +40,8 @@ for update;
 -- name: works_of_period :many
 -- Every payslip that pays work of the period, with whom and what was agreed; one of corrections alone pays none.
 select p.id, p.contract_id, p.member_id, p.period_start, p.period_end, p.currency, p.gross_wage_minor,
-       p.net_wage_minor, p.net_payable_minor, p.estimated_minor, p.lines, p.remarks, p.sources, p.fingerprint,
-       p.engine_version, c.kind, c.regime, c.first_day, c.last_day, c.wage_minor, c.days, c.hours, c.joint_committee,
+       p.net_wage_minor, p.net_payable_minor, p.estimated_minor, p.counted, p.facts, p.lines, p.remarks, p.sources,
+       p.fingerprint, p.engine_version, c.kind, c.regime, c.first_day, c.last_day, c.wage_minor, c.days, c.hours, c.joint_committee,
        f.person
 from payslip p
 join contract c on c.id = p.contract_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -10,8 +11,19 @@ import asyncpg
 import httpx
 import pytest
 from tests.a_filing import FILE, QUARTER_FILED, WAITING, Filing, filing_in
+from tests.documents.read_returns import read_dmfa
 
 from commons.database import Pools
+from payroll.documents.return_text import ReturnFile
+from payroll.domain.periodic_return import Place
+
+PAYSLIPS = """
+select id, lines::text, net_wage_minor, fingerprint,
+       (jsonb_path_query_first(lines, '$[*] ? (@.code == "special_contribution")') ->> 'amount')::int as withheld
+from payslip
+where entity_id = $1
+order by id
+"""
 
 
 async def test_an_officer_files_before_the_day_and_the_day_finds_it_done(belgium: Filing) -> None:
@@ -24,6 +36,24 @@ async def test_an_officer_files_before_the_day_and_the_day_finds_it_done(belgium
         (1, "DUE"),
         (1, "ACCEPTED"),
     ]
+
+
+async def test_the_return_closes_the_quarter_that_the_payslips_leave_open(belgium: Filing) -> None:
+    before = await belgium.office.pools.read.fetch(PAYSLIPS, belgium.entity)
+    await belgium.office.open_day(belgium.entity, QUARTER_FILED)
+    [_, filed] = await belgium.returns()
+    said = {
+        place: minor
+        for _, place, minor in read_dmfa(
+            [ReturnFile(each["name"], base64.b64decode(each["content"])) for each in filed["files"]]
+        )
+    }
+    # A month of 3 000.00 is a third of a quarter of 9 000.01: 494.38 of reduction, a third of it times 1.18.
+    assert said[Place("occupation_deduction", "3000")] == -19_446
+    # The month withheld an advance; a quarter below 5 836.14 owes no special contribution.
+    assert before[0]["withheld"] < 0
+    assert Place("contribution", "856") not in said
+    assert await belgium.office.pools.read.fetch(PAYSLIPS, belgium.entity) == before
 
 
 async def test_a_payslip_that_is_missing_keeps_the_return_back(belgium: Filing) -> None:

@@ -19,6 +19,7 @@ from payroll.domain.periodic_return import (
     form_of,
     periodic_return,
 )
+from payroll.domain.regularization import regularize_period
 from payroll.domain.wage import Wage, WorkTime
 
 DAY = date(2026, 9, 30)
@@ -77,9 +78,8 @@ def a_return(
     """
     engine = engine_of(load_country(code))
     form = form_of(engine.law, DAY, parameter)
-    elsewhere = form.codes.texts("elsewhere") if form.codes.has("elsewhere") else {}
     known = engine.law.rule("contract.price", DAY).fields
-    regimes = regimes or sorted(regime for regime in known if regime not in elsewhere)
+    regimes = regimes or sorted(regime for regime in known if regime not in form.regimes_elsewhere)
     scale = 40 if engine.law.currency == "HUF" else 1
     works: list[PaidWork] = []
     for number in range(workers):
@@ -106,10 +106,18 @@ def a_return(
                     last_day=day,
                     days_hundredths=900,
                     hours_hundredths=6_840,
+                    counts=before[-1].counts,
+                    facts={},
                     payslip=payslip,
                 )
             )
-    return Declared(works, form, declare(code, works, form, engine.law.currency))
+    return Declared(closed(code, works, form), form, declare(code, works, form, engine.law.currency))
+
+
+def closed(code: str, works: Sequence[PaidWork], form: Form) -> list[PaidWork]:
+    """The works with what the end of the period changes."""
+    engine = engine_of(load_country(code))
+    return regularize_period(works, form.period(DAY), form, engine, must_be_confirmed=False)
 
 
 def declare(code: str, works: Sequence[PaidWork], form: Form, currency: str = "EUR") -> PeriodicReturn:
@@ -117,7 +125,7 @@ def declare(code: str, works: Sequence[PaidWork], form: Form, currency: str = "E
     return periodic_return(
         a_declarant(code),
         form.period(DAY),
-        works,
+        closed(code, works, form),
         currency=currency,
         reference="R2026-09",
         created_at=CREATED,

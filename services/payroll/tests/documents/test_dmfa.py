@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from lxml import etree
 from tests.documents.a_return import a_return, declare
+from tests.documents.read_returns import read_dmfa
 
+from commons.country import load_country
 from commons.money import Money
 from payroll.documents.dmfa import batch_files, net_owed, write_dmfa
+from payroll.domain.belgium.quarter import quarter_worked, regularize
+from payroll.domain.engines import engine_of
 from payroll.domain.errors import ReturnFieldUnfit
+from payroll.domain.periodic_return import Place
 from payroll.domain.sheet import Kind
 
 
@@ -58,7 +64,7 @@ def test_what_is_owed_is_contributions_of_both_sides_less_reductions() -> None:
     declared = a_return("be")
     owed = 0
     for work in declared.works:
-        for line in work.payslip.lines:
+        for line in work.figures:
             if line.code.startswith(("withholding", "employer.insurance")):
                 continue
             owed -= line.amount.minor if line.kind is Kind.DEDUCTION else 0
@@ -66,6 +72,32 @@ def test_what_is_owed_is_contributions_of_both_sides_less_reductions() -> None:
     assert net_owed(declared.wages, declared.form) == Money(owed, "EUR")
     root = etree.fromstring(write_dmfa(declared.wages, declared.form)[0].content)
     assert root.findtext(".//NetOwedAmount") == f"{owed:011}"
+
+
+def test_the_quarter_is_closed_in_the_return_and_on_no_payslip() -> None:
+    declared = a_return("be")
+    engine = engine_of(load_country("be"))
+    files = write_dmfa(declared.wages, declared.form)
+    said = Counter[tuple[str | None, Place]]()
+    for who, place, minor in read_dmfa(files):
+        said[who, place] += minor
+    reduced = 0
+    for number in {work.worker.national_number for work in declared.works}:
+        works = [work for work in declared.works if work.worker.national_number == number]
+        quarter = quarter_worked(engine, works, declared.wages.period.last)
+        closing = regularize(engine, quarter)
+        due = quarter.special_contribution - closing.amount("special_contribution.quarter").minor
+        assert said[number, Place("contribution", "856")] == due
+        reduction = closing.amount("employer.structural_reduction").minor
+        assert said[number, Place("occupation_deduction", "3000")] == reduction
+        reduced += reduction
+    assert reduced < 0
+    root = etree.fromstring(files[0].content)
+    owed = sum(minor for (_, place), minor in said.items() if place.block != "remuneration")
+    assert root.findtext(".//NetOwedAmount") == f"{owed:011}"
+    assert not [
+        line for work in declared.works for line in work.payslip.lines if line.code.endswith("reduction")
+    ]
 
 
 def test_an_artist_owes_on_108_percent_and_a_clerk_on_the_wage() -> None:

@@ -45,7 +45,7 @@ def test_the_document_says_what_the_payslips_say(code: str, parameter: str) -> N
     form = declared.form
     wanted: Counter[tuple[str | None, Place]] = Counter()
     for work in declared.works:
-        for line in work.payslip.lines:
+        for line in work.figures:
             place = form.places.get(f"{line.code}@{work.regime}", form.places.get(line.code))
             if place is None:
                 assert line.kind in (Kind.STEP, Kind.SETTLEMENT), line.code
@@ -78,7 +78,7 @@ def test_every_line_of_the_country_has_its_place(code: str, parameter: str) -> N
     counted = {
         line.code
         for work in a_return(code, parameter).works
-        for line in work.payslip.lines
+        for line in work.figures
         if line.kind in (Kind.EARNING, Kind.DEDUCTION, Kind.CHARGE)
     }
     assert counted <= places

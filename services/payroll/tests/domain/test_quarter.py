@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
+import pytest
 from tests.a_wage import a_wage
+from tests.documents.a_return import a_return
 
 from commons.country import load_country
 from commons.money import Money
 from payroll.domain.belgium.engine import Belgium
-from payroll.domain.belgium.quarter import QuarterWorked, regularize
-from payroll.domain.belgium.situation import ORDINARY, Status
+from payroll.domain.belgium.quarter import (
+    REDUCTIONS,
+    SPECIAL_CONTRIBUTION,
+    QuarterWorked,
+    close_quarter,
+    quarter_worked,
+    regularize,
+)
+from payroll.domain.belgium.situation import ORDINARY, BelgianSituation, Spouse, Status
 from payroll.domain.law import PayrollLaw
+from payroll.domain.periodic_return import PaidWork
 
 ENGINE = Belgium(PayrollLaw(load_country("be")))
 LAST_DAY = date(2026, 9, 30)
@@ -66,3 +77,81 @@ def test_the_artists_reduction_is_granted_up_to_its_cap() -> None:
 def test_the_artists_reduction_needs_three_minimum_incomes() -> None:
     quarter = replace(a_quarter(200_000, 200_000, 200_000), has_artists_reduction=True)
     assert regularize(ENGINE, quarter).amount("employer.artists_reduction") == eur("0.00")
+
+
+def works_of(*regimes: str) -> list[PaidWork]:
+    """Two contracts of nine days in one quarter for each regime, all of one worker."""
+    return [
+        replace(work, payslip_id=UUID(int=10 * place + number), contract_id=UUID(int=10 * place + number))
+        for place, regime in enumerate(regimes)
+        for number, work in enumerate(a_return("be", workers=1, regimes=(regime,)).works)
+    ]
+
+
+def test_the_quarter_of_a_worker_sums_every_contract() -> None:
+    works = works_of("white_collar")
+    quarter = quarter_worked(ENGINE, works, LAST_DAY)
+    grosses = [work.payslip.gross_wage.minor for work in works]
+    assert (len(grosses), quarter.gross, quarter.base) == (2, sum(grosses), sum(grosses))
+    assert quarter.mu_millionths == 276_923, "18 of the 65 days of a quarter"
+    assert quarter.special_contribution == -sum(
+        work.payslip.amount("special_contribution").minor for work in works
+    )
+    assert quarter.employer_contributions == sum(work.payslip.amount("employer.base").minor for work in works)
+
+
+def test_more_than_a_full_quarter_is_a_full_quarter() -> None:
+    assert quarter_worked(ENGINE, works_of("white_collar") * 5, LAST_DAY).mu_millionths == 1_000_000
+
+
+def test_the_household_is_that_of_the_last_payslip() -> None:
+    first, last = works_of("white_collar")
+    last = replace(last, facts={"spouse": "own_income", "children": "2"})
+    situation = quarter_worked(ENGINE, [first, last], LAST_DAY).situation
+    assert situation == BelgianSituation(spouse=Spouse.OWN_INCOME, children=2)
+
+
+@pytest.mark.parametrize(
+    "regimes",
+    [("white_collar",), ("artist",), ("artist", "white_collar", "manual_worker"), ("artist_1bis",) * 3],
+)
+@pytest.mark.parametrize("last_day", [date(2026, 3, 31), LAST_DAY])
+def test_what_the_contracts_declare_adds_up_to_what_closes_the_quarter(
+    regimes: tuple[str, ...], last_day: date
+) -> None:
+    works = works_of(*regimes)
+    closing, parts = close_quarter(ENGINE, works, last_day)
+    assert closing == regularize(ENGINE, quarter_worked(ENGINE, works, last_day))
+    for code in (SPECIAL_CONTRIBUTION, *REDUCTIONS):
+        amounts = [figure.amount for part in parts for figure in part if figure.code == code]
+        assert sum(amount.minor for amount in amounts) == closing.amount(code).minor
+    assert closing.amount("employer.structural_reduction") < eur("0.00")
+
+
+def test_no_contract_declares_less_than_nothing() -> None:
+    works = works_of("artist", "white_collar", "manual_worker")
+    # One of them is paid a cent of contributions, and withheld more than its part of the quarter.
+    works[1] = replace(works[1], counts={**works[1].counts, "base": 1, "special_contribution": 3_000})
+    _, parts = close_quarter(ENGINE, works, LAST_DAY)
+    for work, part in zip(works, parts, strict=True):
+        declared = {figure.code: figure.declared.minor for figure in part}
+        assert work.counts["special_contribution"] + declared.get(SPECIAL_CONTRIBUTION, 0) >= 0
+        reduced = -sum(declared.get(code, 0) for code in REDUCTIONS)
+        assert 0 <= reduced <= work.payslip.amount("employer.base").minor
+
+
+@pytest.mark.parametrize(
+    ("regimes", "last_day", "granted"),
+    [
+        (("artist",), date(2026, 3, 31), "-201.18"),
+        (("artist_1bis",), date(2026, 3, 31), "-201.18"),
+        (("white_collar",), date(2026, 3, 31), "0.00"),
+        (("artist", "white_collar"), date(2026, 3, 31), "0.00"),
+        (("artist",), date(2026, 6, 30), "0.00"),
+    ],
+)
+def test_the_artists_reduction_is_claimed_for_the_regimes_that_the_law_of_the_quarter_names(
+    regimes: tuple[str, ...], last_day: date, granted: str
+) -> None:
+    closing, _ = close_quarter(ENGINE, works_of(*regimes), last_day)
+    assert closing.amount("employer.artists_reduction") == eur(granted)

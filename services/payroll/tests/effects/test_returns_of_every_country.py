@@ -15,6 +15,7 @@ from tests.documents.read_returns import READERS
 from commons.database import Pools
 from payroll.archive import payslip_from
 from payroll.documents.return_text import ReturnFile
+from payroll.domain.belgium.quarter import REDUCTIONS, SPECIAL_CONTRIBUTION
 from payroll.domain.periodic_return import ELSEWHERE, Place, form_of
 from payroll.domain.return_filing import ReturnKind
 from payroll.domain.sheet import Kind
@@ -59,6 +60,10 @@ async def test_the_return_files_itself_is_accepted_and_says_what_the_payslips_sa
         for who, at, minor in said:
             if (who is not None) == (at in of_persons):
                 found[at] += minor
+        # What the end of a quarter changes is not on the payslip: `test_file_return.py` tries it.
+        closed = {form.places.get(code) for code in (SPECIAL_CONTRIBUTION, *REDUCTIONS)}
         for at, minor in wanted.items():
+            if at in closed:
+                continue
             # Some authorities want whole units.
             assert abs(found[at] - minor) < 100, at

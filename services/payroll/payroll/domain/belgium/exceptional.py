@@ -1,4 +1,8 @@
-"""Belgian withholding on exceptional pay: holiday pay, year-end and other bonuses."""
+"""Belgian withholding on exceptional pay: holiday pay, year-end and other bonuses.
+
+No line of a payslip pays any of these yet. `tests/countries/test_be_figures.py` uses it and tries the figures
+of the law against the kept cases and the vectors.
+"""
 
 from __future__ import annotations
 

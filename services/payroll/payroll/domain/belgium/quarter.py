@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
+from typing import Final
 
+from commons.money import Money
 from payroll.domain.belgium.employer import (
     StructuralReduction,
     granted_reduction,
     structural_reduction,
     worked_share,
 )
-from payroll.domain.belgium.engine import Belgium, households
-from payroll.domain.belgium.situation import BelgianSituation
+from payroll.domain.belgium.engine import households
 from payroll.domain.belgium.social import special_contribution_quarter
+from payroll.domain.engines import Engine
+from payroll.domain.facts import situation_of
 from payroll.domain.integers import RATE_UNIT, at_most, column, div, mul_rate
+from payroll.domain.law import PayrollLaw
+from payroll.domain.periodic_return import Figure, PaidWork
 from payroll.domain.sheet import Kind, Payslip, Sheet, payslip_of
-from payroll.domain.wage import Wage
+from payroll.domain.wage import Situation, Wage
+
+MONTHS: Final = 3
+SPECIAL_CONTRIBUTION: Final = "special_contribution.quarter"
+REDUCTIONS: Final = ("employer.structural_reduction", "employer.artists_reduction")
 
 
 @dataclass(frozen=True, slots=True)
 class QuarterWorked:
     """One worker's quarter at one employer, in cents: sums over the payslips, none of which is touched again.
 
-    `mu_millionths` is the share of a full-time quarter worked; `special_contribution` what was withheld.
+    `mu_millionths` is the share of a full-time quarter worked, `special_contribution` what was withheld, and
+    `employer_contributions` are the base contributions that reductions come off.
     """
 
     last_day: date
     regime: str
-    situation: BelgianSituation
+    situation: Situation
     gross: int
     base: int
     special_contribution: int
@@ -37,7 +49,7 @@ class QuarterWorked:
     has_artists_reduction: bool = False
 
 
-def regularize(engine: Belgium, quarter: QuarterWorked) -> Payslip:
+def regularize(engine: Engine, quarter: QuarterWorked) -> Payslip:
     """The lines of difference that close a quarter, as a payslip of its own.
 
     The worker's special contribution is brought from the advances to the quarter's own scale (a deduction);
@@ -53,7 +65,7 @@ def regularize(engine: Belgium, quarter: QuarterWorked) -> Payslip:
     base = column(quarter.base)
     due = special_contribution_quarter(base, households(batch, sheet), scale)
     sheet.write(
-        "special_contribution.quarter",
+        SPECIAL_CONTRIBUTION,
         Kind.DEDUCTION,
         column(quarter.special_contribution) - due,
         base=base,
@@ -65,6 +77,81 @@ def regularize(engine: Belgium, quarter: QuarterWorked) -> Payslip:
     if quarter.has_artists_reduction:
         _write_artists_reduction(quarter, left, sheet)
     return payslip_of(sheet, 0, engine.version)
+
+
+def quarter_worked(engine: Engine, works: Sequence[PaidWork], last_day: date) -> QuarterWorked:
+    """The quarter of one worker from the payslips of it, in the order of their days.
+
+    The household is the one of the last payslip. A full quarter is three times the month that the payslips
+    count in. Raises FamilySituationContradicts, ValueNotInForce.
+    """
+    last = works[-1]
+    return QuarterWorked(
+        last_day=last_day,
+        regime=last.regime,
+        situation=situation_of(engine.situation_type, last.facts),
+        gross=_counted("gross", works),
+        base=_counted("base", works),
+        special_contribution=_counted("special_contribution", works),
+        employer_contributions=sum(_base_contribution(work) for work in works),
+        mu_millionths=min(RATE_UNIT, int(div(_counted("time_millionths", works), MONTHS))),
+        has_artists_reduction=_has_artists_reduction(engine.law, works, last_day),
+    )
+
+
+def close_quarter(
+    engine: Engine, works: Sequence[PaidWork], last_day: date
+) -> tuple[Payslip, list[tuple[Figure, ...]]]:
+    """What closes a worker's quarter, and how much of it each work of the quarter declares.
+
+    The special contribution due is spread by what it is counted on, so that no work declares less than
+    nothing with what it withheld; a reduction by the contributions that it comes off, so that none exceeds
+    those of its work. The law reduces by line of occupation: with one rate of pay in a quarter that is the
+    same sum. Raises FamilySituationContradicts, ValueNotInForce.
+    """
+    quarter = quarter_worked(engine, works, last_day)
+    closing = regularize(engine, quarter)
+    currency = engine.law.currency
+    due = quarter.special_contribution - closing.amount(SPECIAL_CONTRIBUTION).minor
+    shares = _spread(due, [work.counts["base"] for work in works])
+    parts = [
+        [Figure(SPECIAL_CONTRIBUTION, Kind.DEDUCTION, Money(withheld - share, currency))]
+        for withheld, share in zip(
+            (work.counts["special_contribution"] for work in works), shares, strict=True
+        )
+    ]
+    left = [_base_contribution(work) for work in works]
+    for code in REDUCTIONS:
+        reductions = _spread(-closing.amount(code).minor, left)
+        left = [of_work - reduction for of_work, reduction in zip(left, reductions, strict=True)]
+        for part, reduction in zip(parts, reductions, strict=True):
+            part.append(Figure(code, Kind.CHARGE, Money(-reduction, currency)))
+    return closing, [tuple(figure for figure in part if not figure.amount.is_zero) for part in parts]
+
+
+def _counted(name: str, works: Iterable[PaidWork]) -> int:
+    return sum(work.counts[name] for work in works)
+
+
+def _base_contribution(work: PaidWork) -> int:
+    return work.payslip.amount("employer.base").minor
+
+
+def _has_artists_reduction(law: PayrollLaw, works: Sequence[PaidWork], last_day: date) -> bool:
+    # How much of a quarter counts that somebody worked as an artist in part alone was not found: none does.
+    regimes = law.rule("employer.artists_reduction", last_day).text("regimes").split()
+    return all(work.regime in regimes for work in works)
+
+
+def _spread(amount: int, weights: Sequence[int]) -> list[int]:
+    """An amount over weights to the cent, its sum exact; no part is more than a cent off its share."""
+    whole = max(1, sum(weights))
+    ends = [0]
+    reached = 0
+    for weight in weights:
+        reached += weight
+        ends.append(amount * reached // whole)
+    return [end - start for start, end in pairwise(ends)]
 
 
 def _write_structural_reduction(quarter: QuarterWorked, sheet: Sheet) -> int:
