@@ -99,11 +99,11 @@ FIGURES: Final = (
     Figure(
         gauge=Gauge(
             "labor_costs_not_announced",
-            "Corrected contracts whose variance was not announced to the mutual pool",
+            "Declared or corrected contracts whose variance was not announced to the mutual pool",
             registry=WORK,
         ),
         statement=SQL["count_labor_costs_not_announced"],
-        sentence="{count} corrected contracts cost something else than the mutual pool was told.",
+        sentence="{count} contracts cost something else than the mutual pool was told.",
         remedy="both are written in one transaction: `laborCosts` shows the four amounts and what was told.",
     ),
     Figure(

@@ -46,6 +46,15 @@ async def test_each_step_of_a_variance_reaches_the_pool_once_and_leaves_the_fund
     await funded.check_books()
 
 
+async def test_a_step_that_comes_before_the_one_declared_first_leaves_the_pool_the_same(funded: Any) -> None:
+    contract = uuid7()
+    declared, later = corrected(funded, 4_000, contract), corrected(funded, -1_500, contract, number=2)
+    for event in (later, declared, later, declared):
+        await funded.do(lambda ctx, event=event: labor_cost_corrected(ctx, event))
+        await funded.check_books()
+    assert await pool(funded) == 2_500
+
+
 async def test_costs_above_their_prices_take_the_pool_below_nothing(funded: Any) -> None:
     event = corrected(funded, -7_000)
     await funded.do(lambda ctx: labor_cost_corrected(ctx, event))

@@ -19,7 +19,7 @@ async def announce_labor_cost(ctx: Ctx[Payroll], *, contract_id: UUID, cost: Mon
 
     The variance is the price less the cost: it is the mutual pool's, never the member's. Each announcement
     says it as a whole and by how much it changed, so that the pool books the step and can check the sum.
-    The worker's payroll profile is locked, or the contract.
+    The return of the contract's period is locked, where one is expected.
     """
     [contract] = await ctx.db.fetch(SQL["contracts_of_payslips"], [contract_id])
     announced = await ctx.db.fetchrow(SQL["announced_variance"], contract_id)

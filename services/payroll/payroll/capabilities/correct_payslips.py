@@ -16,6 +16,7 @@ from commons.money import Money
 from payroll.archive import deltas_from, keep_delta, lines_from
 from payroll.capabilities.announce_labor_cost import announce_labor_cost
 from payroll.capabilities.compute_payslips import ROW_ERRORS, counted_by_principal, principals_of
+from payroll.capabilities.expect_returns import flag_returns
 from payroll.deadlines import keys as deadline_keys
 from payroll.domain.contract import wage_due_date
 from payroll.domain.correction import (
@@ -61,8 +62,9 @@ async def correct_payslips(
 
     The facts of a worker are those the payslip was computed from, unless others were told since as having
     held on its last day; what payslips before it counted is taken as they stand now. What differs is kept,
-    the labor cost of the contract is announced, and what is to be paid waits for the next wage, or is paid
-    alone. One that fails stops no other; a row that the database refuses is that payslip's alone.
+    the labor cost of the contract is announced, a return that has been filed lacks it from now on, and what
+    is to be paid waits for the next wage, or is paid alone. One that fails stops no other; a row that the
+    database refuses is that payslip's alone.
     """
     rows = await ctx.db.fetch(SQL["payslips_to_recompute"], payslips)
     members = sorted({row["member_id"] for row in rows})
@@ -194,6 +196,8 @@ async def _correct(
     row, number = version.row, version.corrections + 1
     key, currency = correction_key(row["id"], number), row["currency"]
     today = await ctx.today(row["entity_id"])
+    # A return that has been filed lacks this. Locked here first, it is not accepted meanwhile either.
+    await flag_returns(ctx, row["entity_id"], [row["period_end"]])
     net_payable = difference(deltas, NET_PAYABLE, currency)
     labor_cost = difference(deltas, LABOR_COST, currency)
     await ctx.db.execute(

@@ -10,6 +10,7 @@ import orjson
 from commons.capability import capability
 from commons.context import Ctx
 from commons.set_back import told_day
+from payroll.capabilities.declare_labor_cost import declare_labor_cost
 from payroll.documents.return_package import unpack, worker_at
 from payroll.domain import return_filing as filings
 from payroll.domain.errors import ReturnCannotMove
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 @capability
 async def decide_return(ctx: Ctx[Payroll], *, return_id: UUID, answer: ReturnAnswer) -> None:
     """Keep the decision with every field that the authority names, and whom each is about where it tells.
+
+    An accepted return that names the employer's contributions declares what its contracts cost.
 
     What was decided stays decided: a second answer changes nothing, and another one is told in the log.
     """
@@ -43,6 +46,8 @@ async def decide_return(ctx: Ctx[Payroll], *, return_id: UUID, answer: ReturnAns
         return
     fields = await _fields(ctx, filing, row["request"], answer)
     await ctx.db.execute(SQL["keep_return_decision"], return_id, filing.decided_on, filing.result, fields)
+    if filing.is_accepted and filings.declares_cost(ctx.service.law, filing.kind, filing.period.last):
+        await declare_labor_cost(ctx, return_id=return_id, today=today)
     await ctx.announce(
         event(
             periodic_return_id=return_id,

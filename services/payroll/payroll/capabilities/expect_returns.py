@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -33,7 +33,13 @@ async def note_payslips(ctx: Ctx[Payroll], entity_id: UUID, days: Iterable[date]
     of_periods = sorted(set(days))
     for day in of_periods:
         await expect_returns(ctx, entity_id=entity_id, day=day)
-    await ctx.db.execute(SQL["flag_late_payslips"], entity_id, of_periods, await ctx.today(entity_id))
+    await flag_returns(ctx, entity_id, of_periods)
+
+
+async def flag_returns(ctx: Ctx[Payroll], entity_id: UUID, days: Sequence[date]) -> None:
+    """Returns that have been filed lack what is stored now of the periods of some days; they are locked."""
+    await ctx.db.execute(SQL["lock_returns_of_days"], entity_id, days)
+    await ctx.db.execute(SQL["flag_late_payslips"], entity_id, days, await ctx.today(entity_id))
 
 
 async def expect_return(ctx: Ctx[Payroll], entity_id: UUID, kind: ReturnKind, day: date) -> None:

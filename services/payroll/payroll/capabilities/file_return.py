@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Final
 from uuid import UUID
@@ -14,11 +16,12 @@ from commons.database import Record
 from commons.identifiers import birth_date
 from commons.refusal import Refusal
 from commons.set_back import told_day
-from payroll.archive import payslip_from
+from payroll.archive import deltas_from, payslip_from
 from payroll.capabilities.expect_returns import expect_return
 from payroll.documents.return_package import pack
 from payroll.documents.returns import write_return
 from payroll.domain import return_filing as filings
+from payroll.domain.correction import corrected_payslip
 from payroll.domain.errors import DeclarantMissing, ReturnIncomplete
 from payroll.domain.facts import Facts
 from payroll.domain.periodic_return import (
@@ -59,7 +62,7 @@ async def file_return(
     period_day: date,
     kind: ReturnKind = ReturnKind.GENERAL,
 ) -> PeriodicReturnRow:
-    """File the return of the period that a day falls in, from the payslips that are stored.
+    """File the return of the period that a day falls in, from the payslips that are stored, as corrected.
 
     It files itself on the day that the country's data names; this is for an officer who does not wait for it,
     or after what was missing is there. Raises ReturnUnknown, ReturnPeriodNotOver, ReturnAlreadyFiled,
@@ -90,8 +93,13 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
     span = (filing.entity_id, filing.period.start, filing.period.last)
     if missing := await ctx.db.fetchval(SQL["count_payslips_missing"], *span):
         raise ReturnIncomplete(contracts=missing)
+    rows = await ctx.db.fetch(SQL["works_of_period"], *span, WORKS_MAX + 1)
+    corrections = await ctx.db.fetch(SQL["corrections_of_payslips"], [row["id"] for row in rows])
+    of_payslip: dict[UUID, list[Record]] = defaultdict(list)
+    for correction in corrections:
+        of_payslip[correction["payslip_id"]].append(correction)
     works = regularize_period(
-        [_work(ctx, row) for row in await ctx.db.fetch(SQL["works_of_period"], *span, WORKS_MAX + 1)],
+        [_work(ctx, row, of_payslip[row["id"]]) for row in rows],
         filing.period,
         form,
         ctx.service.engine,
@@ -116,6 +124,8 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
     await ctx.db.execute(SQL["keep_filed_return"], filing.id, filing.filed_on, sealed, form.format)
     payslips = [work.payslip_id for work in works]
     await ctx.db.execute(SQL["keep_returned_payslips"], payslips, filing.kind.value, filing.id)
+    corrected = [correction["id"] for correction in corrections]
+    await ctx.db.execute(SQL["keep_returned_corrections"], corrected, filing.kind.value, filing.id)
     # No number and no name: the adapter reads the bytes when it sends.
     await ctx.effect(RETURN_FILE, str(filing.id), {"return_id": str(filing.id), "format": form.format})
     await ctx.announce(
@@ -167,9 +177,10 @@ async def _declarant(ctx: Ctx[Payroll], entity_id: UUID) -> Declarant:
     )
 
 
-def _work(ctx: Ctx[Payroll], row: Record) -> PaidWork:
+def _work(ctx: Ctx[Payroll], row: Record, corrections: Sequence[Record]) -> PaidWork:
     person = open_person(ctx.service.sealer, row["member_id"], row["person"])
     family_name, given_name = names_of(person.holder_name)
+    now = corrections[-1] if corrections else row  # what it counts, and from which facts
     time = worked_time(terms_from(row), ctx.service.law, ctx.country)
     return PaidWork(
         payslip_id=row["id"],
@@ -187,17 +198,15 @@ def _work(ctx: Ctx[Payroll], row: Record) -> PaidWork:
         last_day=row["period_end"],
         days_hundredths=time.days_hundredths,
         hours_hundredths=time.hours_hundredths,
-        counts=row["counted"],
-        facts=_facts(ctx, row, person),
-        payslip=payslip_from(row),
+        counts=now["counted"],
+        facts=_facts(ctx, row["member_id"], now["facts"], person),
+        payslip=corrected_payslip(payslip_from(row), [deltas_from(each) for each in corrections]),
     )
 
 
-def _facts(ctx: Ctx[Payroll], row: Record, person: Person) -> Facts:
+def _facts(ctx: Ctx[Payroll], member_id: UUID, sealed: bytes | None, person: Person) -> Facts:
     """What the payslip was computed from; one of before that was kept has what is told of the worker now."""
-    if row["facts"] is None:
-        return person.answers
-    return open_facts(ctx.service.sealer, row["member_id"], row["facts"])
+    return person.answers if sealed is None else open_facts(ctx.service.sealer, member_id, sealed)
 
 
 def _instant(filing: Filing) -> datetime:

@@ -30,7 +30,7 @@ async def refile_return(
 ) -> PeriodicReturnRow:
     """Send the return of a period under its next number, whole and from what is known now.
 
-    For a return that the authority refused, or that lacks a payslip which came after it was accepted. What
+    For a return that the authority refused, or that lacks a payslip or a correction which came after it. What
     was sent before stays as it was. Raises ReturnUnknown, ReturnNotRefused, and what `fileReturn` raises.
     """
     today = await ctx.today(entity_id)

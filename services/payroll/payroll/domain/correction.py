@@ -64,6 +64,28 @@ def corrected_lines(lines: Sequence[Line], deltas: Sequence[Delta]) -> tuple[Lin
     return tuple(found.values())
 
 
+def corrected_payslip(payslip: Payslip, corrections: Sequence[Sequence[Delta]]) -> Payslip:
+    """The wage of a payslip's own month as it is known now, every correction of it in turn.
+
+    What it took up of earlier payslips falls away: it stands in the months that were corrected.
+    """
+    currency = payslip.net_payable.currency
+    lines = own_lines(payslip.lines)
+    settled = [line for line in payslip.lines if _is_taken_up(line) and line.kind is Kind.SETTLEMENT]
+    taken = total([line.amount for line in settled], currency)
+    for deltas in corrections:
+        lines = corrected_lines(lines, deltas)
+    deltas = [delta for each in corrections for delta in each]
+    return replace(
+        payslip,
+        lines=lines,
+        gross_wage=payslip.gross_wage + difference(deltas, frozenset({Kind.EARNING}), currency),
+        net_wage=payslip.net_wage + difference(deltas, NET_WAGE, currency),
+        net_payable=payslip.net_payable + difference(deltas, NET_PAYABLE, currency) - taken,
+        labor_cost=payslip.labor_cost + difference(deltas, LABOR_COST, currency),
+    )
+
+
 def difference(deltas: Sequence[Delta], kinds: frozenset[Kind], currency: str) -> Money:
     """What deltas add to a total."""
     return total([delta.amount for delta in deltas if delta.line.kind in kinds], currency)
@@ -71,7 +93,7 @@ def difference(deltas: Sequence[Delta], kinds: frozenset[Kind], currency: str) -
 
 def own_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
     """The lines of a payslip's own wage, without the corrections of others that it takes up."""
-    return tuple(line for line in lines if not line.code.startswith(f"{CORRECTION}."))
+    return tuple(line for line in lines if not _is_taken_up(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +238,10 @@ def _step(code: str, delta: Delta) -> Line:
         rounding=Rounding.NONE,
         source=delta.line.source,
     )
+
+
+def _is_taken_up(line: Line) -> bool:
+    return line.code.startswith(f"{CORRECTION}.")
 
 
 def _by_place(lines: Sequence[Line]) -> dict[tuple[str, int], Line]:

@@ -427,7 +427,7 @@ class ReturnAlreadyFiled(ReturnRefusal):
 
 
 class ReturnNotRefused(ReturnRefusal):
-    """A return is filed again where the authority refused it, or a payslip came after it was accepted."""
+    """A return is filed again where the authority refused it, or a payslip or correction came after it."""
 
 
 class ReturnIncomplete(ReturnRefusal):

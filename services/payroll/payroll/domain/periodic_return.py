@@ -133,7 +133,7 @@ class Record:
 
     @property
     def net_payable(self) -> Money:
-        """What went to the worker."""
+        """What the work is worth to the worker, without what a payslip settles of another."""
         return total([work.payslip.net_payable for work in self.works], self.currency)
 
     @property

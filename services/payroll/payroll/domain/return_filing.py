@@ -194,6 +194,15 @@ def _due_day(form: Form, period: DateRange) -> date:
     return month.first + timedelta(days=day - 1)
 
 
+def declares_cost(law: PayrollLaw, kind: ReturnKind, period_last: date) -> bool:
+    """Whether a return says what the contracts of its period cost: it names the employer's contributions.
+
+    That is the return to social insurance where a country has its own.
+    """
+    has_own = law.find(ReturnKind.SOCIAL.value, period_last) is not None
+    return kind is (ReturnKind.SOCIAL if has_own else ReturnKind.GENERAL)
+
+
 def check_over(period: DateRange, today: date) -> None:
     """Refuse a return of a period that is still running. Raises ReturnPeriodNotOver."""
     if today <= period.last:
@@ -216,7 +225,7 @@ def file_return(filing: Filing, today: date) -> Filing:
 
 
 def refile_return(filing: Filing, new_id: UUID, *, late_payslips: int) -> Filing:
-    """The next return of the same period, in place of one that was refused or lacks payslips.
+    """The next return of the same period, in place of one that was refused or lacks payslips or corrections.
 
     Raises ReturnNotRefused.
     """

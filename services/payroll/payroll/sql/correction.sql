@@ -108,7 +108,7 @@ where p.id = any($1::uuid[])
 order by p.turn;
 
 -- name: corrections_of_payslips :many
-select payslip_id, number, currency, deltas, labor_cost_minor
+select id, payslip_id, number, currency, deltas, labor_cost_minor, counted, facts
 from payslip_correction
 where payslip_id = any($1::uuid[])
 order by payslip_id, number;
@@ -226,8 +226,8 @@ limit $5;
 -- Cost and variance are written in one transaction: there is nothing to wait for.
 select count(*)::int as count, null::timestamptz as since
 from payslip p
-where p.corrected_minor is not null
+where coalesce(p.corrected_minor, p.declared_minor) is not null
   and $1::timestamptz is not null
-  and p.provisioned_minor - p.corrected_minor <> (
+  and p.provisioned_minor - coalesce(p.corrected_minor, p.declared_minor) <> (
     select coalesce(sum(v.change_minor), 0) from labor_cost_variance v where v.contract_id = p.contract_id
   );

@@ -74,19 +74,58 @@ order by sequence desc
 limit 1;
 
 -- name: count_late_payslips :value
--- Payslips of the period that no return of it has declared.
+-- Payslips of the period of which no return of it has declared themselves or what was corrected.
 select count(*)::int
 from payslip p
 where p.entity_id = $1
   and p.kind = 'wage'
   and p.period_end between $2 and $3
-  and not exists (select from returned_payslip r where r.payslip_id = p.id and r.kind = $4);
+  and (
+    not exists (select from returned_payslip r where r.payslip_id = p.id and r.kind = $4)
+    or exists (
+      select
+      from payslip_correction c
+      where c.payslip_id = p.id
+        and not exists (select from returned_correction r where r.correction_id = c.id and r.kind = $4)
+    )
+  );
 
 -- name: keep_returned_payslips :exec
 insert into returned_payslip (payslip_id, kind, return_id)
 select payslip_id, $2, $3
 from unnest($1::uuid[]) as declared(payslip_id)
 on conflict do nothing;
+
+-- name: keep_returned_corrections :exec
+insert into returned_correction (correction_id, kind, return_id)
+select correction_id, $2, $3
+from unnest($1::uuid[]) as declared(correction_id)
+on conflict do nothing;
+
+-- name: put_declared_costs :many
+-- What an accepted return, or one of its period that it repeats, says that each contract cost. A correction that came
+-- after it was filed is known, and not declared.
+update payslip p
+set declared_minor = p.estimated_minor + (
+  select coalesce(sum(c.labor_cost_minor), 0)
+  from payslip_correction c
+  join returned_correction d on d.correction_id = c.id and d.kind = r.kind
+  join periodic_return o on o.id = d.return_id and o.sequence <= r.sequence
+  where c.payslip_id = p.id
+)
+from periodic_return r
+where r.id = $1
+  and p.entity_id = r.entity_id
+  and p.kind = 'wage'
+  and p.period_end between r.period_start and r.period_end
+  and exists (
+    select
+    from returned_payslip d
+    join periodic_return o on o.id = d.return_id and o.sequence <= r.sequence
+    where d.payslip_id = p.id
+      and d.kind = r.kind
+  )
+returning p.contract_id, p.currency, coalesce(p.corrected_minor, p.declared_minor) as cost_minor;
 
 -- name: keep_filed_return :exec
 update periodic_return
@@ -130,23 +169,25 @@ set overdue_on = $2
 where id = $1
   and overdue_on is null;
 
+-- name: lock_returns_of_days :exec
+-- A return that is being filed at this moment is waited for, and the statement that comes next sees it filed.
+select id
+from periodic_return
+where entity_id = $1
+  and replaced_on is null
+  and exists (select from unnest($2::date[]) as paid(day) where paid.day between period_start and period_end)
+order by id
+for key share;
+
 -- name: flag_late_payslips :exec
--- Payslips of periods whose return has been filed. Locked first, and only then looked at: a return that is being
--- filed at this moment did not see them.
-with known as (
-  select id
-  from periodic_return
-  where entity_id = $1
-    and replaced_on is null
-    and exists (select from unnest($2::date[]) as paid(day) where paid.day between period_start and period_end)
-  for key share
-)
-update periodic_return r
+-- Payslips, or corrections of them, of periods whose return has been filed.
+update periodic_return
 set late_payslip_on = $3
-from known
-where r.id = known.id
-  and r.filed_on is not null
-  and r.late_payslip_on is null;
+where entity_id = $1
+  and replaced_on is null
+  and exists (select from unnest($2::date[]) as paid(day) where paid.day between period_start and period_end)
+  and filed_on is not null
+  and late_payslip_on is null;
 
 -- name: returns_to_try :many
 -- Those whose day has come and that could not be filed.

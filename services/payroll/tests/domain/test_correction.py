@@ -24,6 +24,7 @@ from payroll.domain.correction import (
     NET_WAGE,
     OpenCorrection,
     corrected_lines,
+    corrected_payslip,
     correction_payslip,
     difference,
     differences,
@@ -79,6 +80,20 @@ def test_a_payslip_and_its_deltas_are_the_payslip_of_the_facts_known_now(
         after: Money = getattr(now, total)
         assert getattr(before, total) + difference(deltas, kinds, after.currency) == after
     assert differences(corrected_lines(before.lines, deltas), now.lines) == ()
+    corrected = corrected_payslip(before, [deltas])
+    for total in ("gross_wage", "net_wage", "net_payable", "labor_cost"):
+        assert getattr(corrected, total) == getattr(now, total)
+
+
+def test_a_payslip_is_its_own_month_as_corrected_twice_without_what_it_took_up() -> None:
+    there, back = differences(SINGLE.lines, PARENT.lines), differences(PARENT.lines, SINGLE.lines)
+    bearing, _ = settle(SINGLE, [an_open(12_345)], LIMIT)
+    assert corrected_payslip(bearing, []) == SINGLE
+    once, twice = corrected_payslip(bearing, [there]), corrected_payslip(bearing, [there, back])
+    assert (once.net_payable, once.net_wage) == (PARENT.net_payable, PARENT.net_wage)
+    assert amounts(once.lines) == amounts(PARENT.lines)
+    assert twice.net_payable == SINGLE.net_payable
+    assert amounts(twice.lines) == amounts(SINGLE.lines)
 
 
 def test_what_is_owed_is_paid_with_the_next_wage_line_by_line() -> None:

@@ -20,7 +20,7 @@ class LaborCost:
     """The four amounts of a contract as they become known.
 
     `variance` is what the price leaves over of the best known cost, `pooled` what of it was announced to the
-    mutual pool: at the first correction all of it, then each change.
+    mutual pool: once the return is accepted or a payslip corrected all of it, then each change.
     """
 
     contract: Annotated[Contract, strawberry.lazy("payroll.api.types.contract")] | None = batched(

@@ -50,7 +50,8 @@ class PeriodicReturn:
 
     It files itself on `filingDate`, and the law takes it until `dueDate`. A return that is filed again has
     the next `sequence`; the one before stays, with the day on which it was replaced. `latePayslipOn` tells
-    that a payslip of its period came after it was filed. Reading `files` is noted for every member in them.
+    that a payslip of its period, or a correction of one, came after it was filed. Reading `files` is noted
+    for every member in them.
     """
 
     id: ID = node_id("PeriodicReturn")
