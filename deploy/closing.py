@@ -73,7 +73,9 @@ def closing_lines(passed: Iterable[Any], failed: Iterable[Any], skipped: Iterabl
 def _count(reports: Iterable[Any]) -> Counter[int]:
     found: Counter[int] = Counter()
     for report in reports:
-        found.update(number for name, number in report.user_properties if name == _LAYER)
+        # A file that could not be read is reported too, and is of no layer.
+        noted = getattr(report, "user_properties", ())
+        found.update(number for name, number in noted if name == _LAYER)
     return found
 
 
