@@ -1,5 +1,7 @@
 """One program that we started: its log, its end, and that it never outlives us."""
 
+import contextlib
+import itertools
 import os
 import secrets
 import signal
@@ -163,11 +165,28 @@ def ended_how(status: int | None) -> str:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
+    """A port of 127.0.0.1 that nobody listens on now.
+
+    Each process takes its own in turn, from a block of its own below the ports that the system gives to
+    outgoing connections: what another stack chooses at the same time, or a client is given before a program
+    has opened its port, is another one.
+    """
+    block = _PORTS_FROM + os.getpid() % _BLOCKS * _PORTS_PER_BLOCK
+    for _ in range(_PORTS_PER_BLOCK):
+        port = block + next(_turns) % _PORTS_PER_BLOCK
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        any_port: int = probe.getsockname()[1]
+        return any_port
+
+
+_PORTS_FROM = 10_000
+_PORTS_PER_BLOCK = 100
+_BLOCKS = 220
+_turns = itertools.count()
 
 
 def refuse_occupied(port: int, *, wanted_by: str, change_by: str) -> None:
