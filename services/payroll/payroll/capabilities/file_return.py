@@ -181,7 +181,7 @@ def _work(ctx: Ctx[Payroll], row: Record, corrections: Sequence[Record]) -> Paid
     person = open_person(ctx.service.sealer, row["member_id"], row["person"])
     family_name, given_name = names_of(person.holder_name)
     now = corrections[-1] if corrections else row  # what it counts, and from which facts
-    time = worked_time(terms_from(row), ctx.service.law, ctx.country)
+    time = worked_time(terms_from(row), ctx.service.law)
     return PaidWork(
         payslip_id=row["id"],
         contract_id=row["contract_id"],

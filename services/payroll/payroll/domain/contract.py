@@ -191,11 +191,18 @@ def work_time(terms: Terms, law: PayrollLaw) -> WorkTime:
 
 
 def full_time(law: PayrollLaw, day: date) -> Rule:
-    """The days and hours of a full-time year: of contracts, else as withholding counts a year.
+    """The days and hours of a full-time year, and the days of its week. Raises ValueNotInForce."""
+    return law.rule("contract.full_time", day)
 
-    Raises ValueNotInForce.
+
+def days_of_week(dates: DateRange, law: PayrollLaw) -> list[date]:
+    """The days of a span on which full-time work is agreed on, public holidays among them.
+
+    They are other days than those that count for a delay: in Belgium wages fall due by a calendar with
+    Saturdays. Raises ValueNotInForce.
     """
-    return law.find("contract.full_time", day) or law.rule("withholding.annualization", day)
+    week = full_time(law, dates.start).counts("weekdays")
+    return [day for day in dates.days() if day.isoweekday() in week]
 
 
 def joint_committee(regime: str, law: PayrollLaw, day: date) -> str | None:
@@ -265,7 +272,8 @@ def cut_short(terms: Terms, last_day: date, law: PayrollLaw) -> Terms:
     was agreed.
     """
     rule = law.find("contract.cut_short", terms.first_day)
-    return _CUTS[_CUT_BY_DEFAULT if rule is None else rule.text("worked")](terms, last_day)
+    cut = _CUTS[_CUT_BY_DEFAULT if rule is None else rule.text("worked")]
+    return cut(terms, last_day, len(days_of_week(terms.dates, law)))
 
 
 def wage_due_date(law: PayrollLaw, country: Country, period_end: date) -> date:
@@ -419,12 +427,11 @@ def refuse_contract(contract: Contract, code: str, today: date) -> Contract:
     return replace(contract, refused_on=today, refusal_code=code)
 
 
-def _calendar_share_rounded_up(terms: Terms, last_day: date) -> Terms:
+def _calendar_share_rounded_up(terms: Terms, last_day: date, days_of_week: int) -> Terms:
     # A wage for the whole span becomes a lump sum for its part, rounded half up to the cent.
     span, part = terms.dates.day_count, DateRange.inclusive(terms.first_day, last_day).day_count
     is_whole = terms.kind in (ContractKind.MONTH, ContractKind.LUMP_SUM)
-    weekdays = sum(day.weekday() < _SATURDAY for day in terms.dates.days())
-    agreed_days = terms.days or weekdays
+    agreed_days = terms.days or days_of_week
     hundredths = -(-int(terms.hours * HOURS_UNIT) * part // span)
     return replace(
         terms,
@@ -438,10 +445,9 @@ def _calendar_share_rounded_up(terms: Terms, last_day: date) -> Terms:
     )
 
 
-_SATURDAY: Final = 5
 _CUT_BY_DEFAULT: Final = "calendar_share_rounded_up"
 _NOT_REGIMES: Final = frozenset({"source", "read", "invented", "confirmed"})
-_CUTS: Final[Mapping[str, Callable[[Terms, date], Terms]]] = {
+_CUTS: Final[Mapping[str, Callable[[Terms, date, int], Terms]]] = {
     _CUT_BY_DEFAULT: _calendar_share_rounded_up,
 }
 

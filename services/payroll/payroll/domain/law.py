@@ -100,6 +100,13 @@ class Rule:
             raise self._wrong(name)
         return value
 
+    def counts(self, name: str) -> tuple[int, ...]:
+        """A field as a list of whole numbers."""
+        values = self.fields.get(name)
+        if not isinstance(values, list) or not all(type(value) is int for value in values):
+            raise self._wrong(name)
+        return tuple(values)
+
     def text(self, name: str) -> str:
         """A field as text."""
         return self._text(self.fields, name)

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Final
 
-from payroll.domain.contract import ContractKind, Terms, full_time
+from payroll.domain.contract import ContractKind, Terms, days_of_week, full_time
 from payroll.domain.errors import ContractsOverlap
 from payroll.domain.law import PayrollLaw
-
-_SATURDAY: Final = 5
 
 
 def check_overlap(terms: Terms, others: Sequence[Terms], law: PayrollLaw) -> None:
     """Refuse a contract whose hours, with those of others of its days, exceed the legal hours of some day.
 
     On which days of its span a contract is worked is not written down: its hours are spread evenly over the
-    weekdays of the span, or over all its days where it counts more days of work than weekdays. A day of work
-    without hours has those of a full-time day. Raises ContractsOverlap, ValueNotInForce.
+    days of the full-time week in the span, or over all its days where it counts more days of work than those.
+    A day of work without hours has those of a full-time day. Raises ContractsOverlap, ValueNotInForce.
     """
     hours_max = law.rule("contract.limits", terms.first_day).count("hours_per_day_max")
     own = _hours_by_day(terms, law)
@@ -36,7 +33,7 @@ def check_overlap(terms: Terms, others: Sequence[Terms], law: PayrollLaw) -> Non
 
 def _hours_by_day(terms: Terms, law: PayrollLaw) -> dict[date, Fraction]:
     days = list(terms.dates.days())
-    weekdays = [day for day in days if day.weekday() < _SATURDAY]
+    weekdays = days_of_week(terms.dates, law)
     year = full_time(law, terms.first_day)
     a_day = Fraction(year.count("hours_per_year"), year.count("days_per_year"))
     worked = len(weekdays) if terms.kind is ContractKind.MONTH else terms.days

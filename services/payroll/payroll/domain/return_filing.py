@@ -11,7 +11,7 @@ from uuid import UUID
 
 from commons.country import Country
 from commons.period import DateRange, Month
-from payroll.domain.contract import ContractKind, Terms, full_time
+from payroll.domain.contract import HOURS_UNIT, ContractKind, Terms, days_of_week, full_time
 from payroll.domain.errors import (
     ParametersNotConfirmed,
     ReturnAlreadyFiled,
@@ -121,23 +121,29 @@ class WorkedTime:
     hours_hundredths: int
 
 
-def worked_time(terms: Terms, law: PayrollLaw, country: Country) -> WorkedTime:
-    """What was agreed; where that is a month, its working days, and where it has no hours, full-time ones.
+def worked_time(terms: Terms, law: PayrollLaw) -> WorkedTime:
+    """What was agreed; of a month the days of the full-time week in it, with the public holidays among them.
 
-    A day of full-time work has the hours of a year over its days. Rounded to the hundredth, halves up.
+    A day has the hours of a full-time year over its days. Where the law counts a month's work as so many days
+    or hours whatever the month, the country's data says them. Rounded to the hundredth, halves up.
     Raises ValueNotInForce.
     """
     year = full_time(law, terms.first_day)
     days_per_year, hours_per_year = year.count("days_per_year"), year.count("hours_per_year")
     if terms.kind is ContractKind.HOURS:
-        hours = int(terms.hours * 100)
+        hours = int(terms.hours * HOURS_UNIT)
         return WorkedTime((2 * hours * days_per_year + hours_per_year) // (2 * hours_per_year), hours)
     days = terms.days
     if terms.kind is ContractKind.MONTH:
-        span = DateRange.inclusive(terms.first_day, terms.last_day)
-        days = sum(country.is_working_day(day) for day in span.days())
-    hours = (200 * days * hours_per_year + days_per_year) // (2 * days_per_year)
-    return WorkedTime(100 * days, hours)
+        days = len(days_of_week(terms.dates, law))
+    hours = (2 * HOURS_UNIT * days * hours_per_year + days_per_year) // (2 * days_per_year)
+    if terms.kind is ContractKind.MONTH:
+        months = len(terms.pay_periods)
+        if year.has("month_days"):
+            days = months * year.count("month_days")
+        if year.has("month_hours"):
+            hours = months * int(year.decimal("month_hours") * HOURS_UNIT)
+    return WorkedTime(HOURS_UNIT * days, hours)
 
 
 @dataclass(frozen=True, slots=True)
