@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,14 +12,21 @@ import msgspec
 from commons.database import Connection, Record
 from commons.money import Money
 from commons.period import DateRange
+from commons.refusal import Refusal
 from payroll.domain.contract import Contract, ContractKind, Terms
 from payroll.domain.declaration import Anomaly, Declaration, DeclarationState
 from payroll.domain.earlier import Counted
+from payroll.domain.errors import PayslipNotComputed
 from payroll.domain.facts import Facts
 from payroll.domain.person import Person
 from payroll.domain.return_filing import Filing, ReturnKind
 from payroll.sealed import Sealer
 from payroll.sql import SQL
+
+log = logging.getLogger(__name__)
+
+Outcome = UUID | None | Exception
+"""What became of one of many: what was stored for it, nothing where nothing is due, or why it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +203,31 @@ def _facts_owner(member_id: UUID) -> str:
 
 def _owner(member_id: UUID | str) -> str:
     return f"member {member_id}"
+
+
+async def settle_items(
+    db: Connection, statement: str, run_id: UUID, outcomes: Mapping[UUID, Outcome]
+) -> None:
+    """Note for each item of a run what was stored for it, or the code and the sentence that refused it."""
+    refusals = {key: refusal_of(each) for key, each in outcomes.items() if isinstance(each, Exception)}
+    for key, refusal in refusals.items():
+        if refusal is not outcomes[key]:
+            # The class alone: messages of database errors quote values.
+            log.error(
+                "an item of a run could not be computed",
+                extra={"run": str(run_id), "item": str(key), "error": type(outcomes[key]).__name__},
+            )
+    keys = list(outcomes)
+    await db.execute(
+        statement,
+        run_id,
+        keys,
+        [None if key in refusals else outcomes[key] for key in keys],
+        [refusals[key].code if key in refusals else None for key in keys],
+        [refusals[key].message if key in refusals else None for key in keys],
+    )
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """The refusal that an item of a run failed with; a broken row's own words are kept from people."""
+    return error if isinstance(error, Refusal) else PayslipNotComputed()

@@ -25,10 +25,7 @@ from payroll.domain.sheet import Payslip
 from payroll.events.published import PayslipComputed
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import StoredContract, counted_from, open_person, seal_facts
-
-Outcome = UUID | Exception
-"""The payslip of a contract, or why there is none."""
+from payroll.store import Outcome, StoredContract, counted_from, open_person, seal_facts
 
 # What a single row may do wrong; everything else is the database's own trouble and ends the transaction.
 ROW_ERRORS: Final = (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -14,16 +13,20 @@ from commons.context import Ctx
 from commons.database import Record
 from commons.refusal import Refusal
 from commons.set_back import told_days
-from payroll.capabilities.compute_payslips import Outcome, compute_payslips
+from payroll.capabilities.compute_payslips import compute_payslips
 from payroll.deadlines.keys import PAY_RUN, PAYSLIP, pay_run_key, payslip_key
 from payroll.domain import contract as contracts
-from payroll.domain.errors import PayslipNotComputed
 from payroll.events.published import ContractEnded, PayRunFinished
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import StoredContract, contract_from, store_facts_of
-
-log = logging.getLogger(__name__)
+from payroll.store import (
+    Outcome,
+    StoredContract,
+    contract_from,
+    refusal_of,
+    settle_items,
+    store_facts_of,
+)
 
 BATCH_SIZE_MAX: Final = 250  # contracts: a second of work, and no more locks than that
 
@@ -87,8 +90,7 @@ async def _pay(ctx: Ctx[Payroll], run: Record, rows: Sequence[Record]) -> None:
         if row["payslip_refusal_code"] is not None and isinstance(outcomes[row["id"]], UUID):
             await ctx.db.execute(SQL["flag_payslip_refusal"], row["id"], None)
             await deadlines.cancel(ctx.db, payslip_key(row["id"]))
-    refusals = {key: _refusal(key, each) for key, each in outcomes.items() if isinstance(each, Exception)}
-    await _settle(ctx, run["id"], outcomes, refusals)
+    await settle_items(ctx.db, SQL["settle_pay_run_items"], run["id"], outcomes)
 
 
 async def _end(ctx: Ctx[Payroll], rows: Sequence[Record], today: date) -> list[StoredContract | Refusal]:
@@ -128,10 +130,10 @@ async def _end(ctx: Ctx[Payroll], rows: Sequence[Record], today: date) -> list[S
 
 async def _note(ctx: Ctx[Payroll], stored: StoredContract, outcome: Outcome) -> None:
     """Flag a contract without a payslip, and have it tried again by itself, as at its own end."""
-    if isinstance(outcome, UUID):
+    if not isinstance(outcome, Exception):
         return
     contract = stored.contract
-    await ctx.db.execute(SQL["flag_payslip_refusal"], contract.id, _refusal(contract.id, outcome).code)
+    await ctx.db.execute(SQL["flag_payslip_refusal"], contract.id, refusal_of(outcome).code)
     await deadlines.schedule(
         ctx.db,
         kind=PAYSLIP,
@@ -139,31 +141,6 @@ async def _note(ctx: Ctx[Payroll], stored: StoredContract, outcome: Outcome) -> 
         entity_id=stored.entity_id,
         due=contract.terms.last_day,
         data={"contract_id": str(contract.id)},
-    )
-
-
-def _refusal(contract_id: UUID, error: Exception) -> Refusal:
-    if isinstance(error, Refusal):
-        return error
-    # The class alone: messages of database errors quote values.
-    log.error(
-        "a payslip could not be computed",
-        extra={"contract": str(contract_id), "error": type(error).__name__},
-    )
-    return PayslipNotComputed(contract=contract_id)
-
-
-async def _settle(
-    ctx: Ctx[Payroll], run_id: UUID, outcomes: Mapping[UUID, Outcome], refusals: Mapping[UUID, Refusal]
-) -> None:
-    keys = list(outcomes)
-    await ctx.db.execute(
-        SQL["settle_pay_run_items"],
-        run_id,
-        keys,
-        [None if key in refusals else outcomes[key] for key in keys],
-        [refusals[key].code if key in refusals else None for key in keys],
-        [refusals[key].message if key in refusals else None for key in keys],
     )
 
 

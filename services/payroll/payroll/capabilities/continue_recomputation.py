@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -11,14 +9,11 @@ from uuid import UUID
 from commons import deadlines
 from commons.capability import capability
 from commons.context import Ctx
-from commons.refusal import Refusal
-from payroll.capabilities.correct_payslips import Outcome, correct_payslips
+from payroll.capabilities.correct_payslips import correct_payslips
 from payroll.deadlines.keys import RECOMPUTATION, recomputation_key
-from payroll.domain.errors import PayslipNotComputed
 from payroll.service import Payroll
 from payroll.sql import SQL
-
-log = logging.getLogger(__name__)
+from payroll.store import settle_items
 
 BATCH_SIZE_MAX: Final = 250  # payslips: a few seconds of work, and no more locks than that
 
@@ -39,7 +34,7 @@ async def continue_recomputation(ctx: Ctx[Payroll], *, run_id: UUID) -> None:
         outcomes = await correct_payslips(
             ctx, entity_id=run["entity_id"], recomputation_id=run_id, payslips=batch
         )
-        await _settle(ctx, run_id, outcomes)
+        await settle_items(ctx.db, SQL["settle_recomputation_items"], run_id, outcomes)
     if len(batch) == BATCH_SIZE_MAX:
         await ctx.db.execute(SQL["count_recomputation_batch"], run_id)
         await schedule_batch(
@@ -63,27 +58,3 @@ async def schedule_batch(ctx: Ctx[Payroll], *, run_id: UUID, entity_id: UUID, du
         due=due,
         data={"run_id": str(run_id)},
     )
-
-
-async def _settle(ctx: Ctx[Payroll], run_id: UUID, outcomes: Mapping[UUID, Outcome]) -> None:
-    keys = list(outcomes)
-    refusals = {key: _refusal(key, each) for key, each in outcomes.items() if isinstance(each, Exception)}
-    await ctx.db.execute(
-        SQL["settle_recomputation_items"],
-        run_id,
-        keys,
-        [None if key in refusals else outcomes[key] for key in keys],
-        [refusals[key].code if key in refusals else None for key in keys],
-        [refusals[key].message if key in refusals else None for key in keys],
-    )
-
-
-def _refusal(payslip_id: UUID, error: Exception) -> Refusal:
-    if isinstance(error, Refusal):
-        return error
-    # The class alone: messages of database errors quote values.
-    log.error(
-        "a payslip could not be computed again",
-        extra={"payslip": str(payslip_id), "error": type(error).__name__},
-    )
-    return PayslipNotComputed(payslip=payslip_id)

@@ -37,10 +37,7 @@ from payroll.domain.pay_run import Computed, WorkDone, compute_all, counts_with
 from payroll.domain.sheet import Line
 from payroll.service import Payroll
 from payroll.sql import SQL
-from payroll.store import contract_from, counted_from, open_facts, open_person, seal_facts
-
-Outcome = UUID | None | Exception
-"""The correction of a payslip, nothing where nothing differs, or why it could not be computed."""
+from payroll.store import Outcome, contract_from, counted_from, open_facts, open_person, seal_facts
 
 
 @dataclass(frozen=True, slots=True)
