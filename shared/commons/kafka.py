@@ -328,20 +328,25 @@ async def _reader(
         await _stopped(client)
 
 
+@asynccontextmanager
+async def _administrator(bootstrap: str, tls: ssl.SSLContext | None) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap, security_protocol="SSL" if tls else "PLAINTEXT", ssl_context=tls
+    )
+    async with asyncio.timeout(START_TIMEOUT_SECONDS):
+        await client.start()
+    try:
+        yield client
+    finally:
+        await asyncio.wait_for(client.close(), STOP_TIMEOUT_SECONDS)
+
+
 async def _partitions(
     bootstrap: str, topics: Sequence[str], tls: ssl.SSLContext | None
 ) -> list[TopicPartition]:
     """Those of the topics that exist. A consumer knows only what it subscribes to; the administrator all."""
-    admin = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap, security_protocol="SSL" if tls else "PLAINTEXT", ssl_context=tls
-    )
-    async with asyncio.timeout(START_TIMEOUT_SECONDS):
-        await admin.start()
-    try:
-        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
-            described = await admin.describe_topics(list(topics)) if topics else []
-    finally:
-        await asyncio.wait_for(admin.close(), STOP_TIMEOUT_SECONDS)
+    async with _administrator(bootstrap, tls) as admin, asyncio.timeout(CALL_TIMEOUT_SECONDS):
+        described = await admin.describe_topics(list(topics)) if topics else []
     return [
         TopicPartition(topic["topic"], number)
         for topic in described
@@ -394,12 +399,7 @@ async def ensure_topics(
     tls: ssl.SSLContext | None = None,
 ) -> None:
     """Create the topics that do not exist and wait until they are usable. Raises KafkaError, TimeoutError."""
-    client = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap, security_protocol="SSL" if tls else "PLAINTEXT", ssl_context=tls
-    )
-    async with asyncio.timeout(START_TIMEOUT_SECONDS):
-        await client.start()
-    try:
+    async with _administrator(bootstrap, tls) as client:
         async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
             answer = await client.create_topics(
                 [NewTopic(name, partitions, replication, topic_configs=dict(config or {})) for name in names]
@@ -415,8 +415,6 @@ async def ensure_topics(
                 return
             await asyncio.sleep(TOPIC_VISIBLE_POLL_SECONDS)
         raise KafkaError(f"created, but not to be seen: {', '.join(names)}")
-    finally:
-        await asyncio.wait_for(client.close(), STOP_TIMEOUT_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,16 +432,8 @@ async def unread(
 
     Looks on without joining the group. Raises KafkaError, TimeoutError.
     """
-    admin = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap, security_protocol="SSL" if tls else "PLAINTEXT", ssl_context=tls
-    )
-    async with asyncio.timeout(START_TIMEOUT_SECONDS):
-        await admin.start()
-    try:
-        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
-            offsets = await admin.list_consumer_group_offsets(group)
-    finally:
-        await asyncio.wait_for(admin.close(), STOP_TIMEOUT_SECONDS)
+    async with _administrator(bootstrap, tls) as admin, asyncio.timeout(CALL_TIMEOUT_SECONDS):
+        offsets = await admin.list_consumer_group_offsets(group)
     committed = {place: kept.offset for place, kept in offsets.items() if kept.offset >= 0}
     if not committed:
         return None

@@ -50,7 +50,7 @@ def run_parked(service: Service, settings: Settings, arguments: Sequence[str]) -
     ):
         decision = commands.add_parser(name, help=says)
         decision.add_argument("key", type=_key, help="TOPIC/TYPE/ID, as it is listed")
-        _add_who_and_why(decision)
+        add_who_and_why(decision)
     commands.add_parser("decisions", help="who released, skipped or published again what, when and why")
     chosen = parser.parse_args(arguments)
 
@@ -81,9 +81,9 @@ def run_replay(service: Service, settings: Settings, arguments: Sequence[str]) -
     )
     parser.add_argument("--aggregate", type=_aggregate, metavar="TYPE/ID", help="the events of one aggregate")
     parser.add_argument("--type", help=f"of one type, like {service.name}.SomethingHappened.v1")
-    parser.add_argument("--since", type=_instant, help="made at or after: 2026-11-29T06:00+00:00")
-    parser.add_argument("--until", type=_instant, help="made before")
-    _add_who_and_why(parser)
+    parser.add_argument("--since", type=instant, help="made at or after: 2026-11-29T06:00+00:00")
+    parser.add_argument("--until", type=instant, help="made before")
+    add_who_and_why(parser)
     chosen = parser.parse_args(arguments)
     if not (chosen.aggregate or chosen.type or chosen.since):
         parser.error("say what: --aggregate, --type or --since")
@@ -169,7 +169,8 @@ async def _decisions(db: Connection) -> Iterable[str]:
     ]
 
 
-def _add_who_and_why(parser: argparse.ArgumentParser) -> None:
+def add_who_and_why(parser: argparse.ArgumentParser) -> None:
+    """Ask a command for the name of whoever decides, and for the reason that is kept."""
     parser.add_argument(
         "--by", type=_text(NAME_LENGTH_MAX), default=_login(), required=_login() is None, help="who decides"
     )
@@ -218,7 +219,8 @@ def _uuid(given: str) -> UUID:
         raise argparse.ArgumentTypeError(f"{given[:80]} is no UUID") from None
 
 
-def _instant(given: str) -> datetime:
+def instant(given: str) -> datetime:
+    """A moment with its time zone, as a command takes it. Raises ArgumentTypeError."""
     try:
         at = datetime.fromisoformat(given)
     except ValueError:

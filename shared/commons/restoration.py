@@ -18,7 +18,7 @@ from commons.database import Connection, Pool, connect, create_pools, transactio
 from commons.kafka import KafkaProducer, Producer, Received, read_ends, read_whole, tls_context
 from commons.migrate import MigrationRefused, migrate
 from commons.outbox import control_topic_of, topic_of
-from commons.repair import _add_who_and_why, _instant
+from commons.repair import add_who_and_why, instant
 from commons.replay import ReplayRequested, say
 from commons.set_back import remedy
 
@@ -182,8 +182,8 @@ def run_restored(service: Service, settings: Settings, arguments: Sequence[str])
     )
     commands = parser.add_subparsers(dest="command", required=True)
     begin = commands.add_parser("begin", help="take back our own events, and ask others for theirs")
-    begin.add_argument("--since", type=_instant, required=True, help="the moment: 2026-11-29T06:00+00:00")
-    _add_who_and_why(begin)
+    begin.add_argument("--since", type=instant, required=True, help="the moment: 2026-11-29T06:00+00:00")
+    add_who_and_why(begin)
     commands.add_parser("left", help="what others know of us and we do not: a person must look at it")
     chosen = parser.parse_args(arguments)
     if chosen.command == "left":
