@@ -225,6 +225,25 @@ async def test_a_service_asked_without_the_gateway_answers_as_the_table_says(
     assert await _tried(door, stack, service, _wishes(crowd, attempts)) == []
 
 
+def test_whatever_a_member_may_do_with_the_own_is_tried_as_another_member(crowd: Crowd) -> None:
+    """Of what the member has none nobody could be kept, so the story must leave one of each."""
+    of = schemas()
+    writes = [
+        attempt
+        for service in SERVICES
+        for attempt in attempts_at_a_service(service, of[service], committed_table())
+        if attempt.operation == "mutation" and attempt.cell(MEMBER) == "own"
+    ]
+    missing = {
+        (attempt.name, name)
+        for attempt in writes
+        for name in named_types(attempt)
+        if name in OWNED and not crowd.world.is_owned(name)
+    }
+    assert writes
+    assert missing == set()
+
+
 async def test_the_gateway_answers_as_the_table_says(
     crowd: Crowd, door: Door, stack: Addresses, at_the_gateway: list[Attempt]
 ) -> None:
