@@ -171,7 +171,7 @@ restore-drill: setup ## Restore payroll alone in the middle of its stories, then
 
 .PHONY: old-on-new
 old-on-new: setup ## The service tests of the release before on today's migrations (OLD=rev, SERVICES_TRIED="payroll")
-	@$(BIN)/python -m deploy.drills.old_on_new $(if $(OLD),--old $(OLD)) $(if $(SERVICES_TRIED),--services $(SERVICES_TRIED))
+	@$(BIN)/python -m deploy.drills.old_on_new --workers $(WORKERS) $(if $(OLD),--old $(OLD)) $(if $(SERVICES_TRIED),--services $(SERVICES_TRIED))
 
 # ── measuring ────────────────────────────────────────────────────────────────────────────────────────────────────
 
