@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, get_type_hints
 
 from payroll.domain.errors import FactMalformed, FactNotAChoice, FactOutOfRange, FactToldTwice, FactUnknown
@@ -71,8 +72,7 @@ class Question:
 
 def questions(kind: type[Situation]) -> tuple[Question, ...]:
     """What an engine asks, read off its class of situations."""
-    hints = get_type_hints(kind)
-    return tuple(_question(item.name, hints[item.name], item.default, item.metadata) for item in fields(kind))
+    return _asked(kind).questions
 
 
 def check_facts(kind: type[Situation], told: Sequence[tuple[str, str]]) -> Facts:
@@ -101,7 +101,7 @@ def situation_of(kind: type[Situation], facts: Facts) -> Situation:
     A fact that the engine asks no more is left out, and an answer that it does not know any more counts as
     not told: what was kept last year must not stop a wage. Raises what `Situation.check` raises.
     """
-    hints = get_type_hints(kind)
+    hints = _asked(kind).hints
     situation = kind(**{name: _value(hints[name], facts[name]) for name in _usable(kind, facts)})
     situation.check()
     return situation
@@ -122,6 +122,24 @@ def assumed(kind: type[Situation], facts: Facts, law: PayrollLaw) -> Remark | No
             for language in (*law.country.languages, "en")
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    questions: tuple[Question, ...]
+    hints: Mapping[str, Any]
+
+
+def _asked(kind: type[Situation]) -> _Asked:
+    key: Any = kind  # a class is hashable, which the protocol does not say
+    return _read(key)
+
+
+@cache  # once for each engine: reading the annotations of a class takes longer than a payslip
+def _read(kind: type[Any]) -> _Asked:
+    hints = get_type_hints(kind)
+    asked = (_question(item.name, hints[item.name], item.default, item.metadata) for item in fields(kind))
+    return _Asked(tuple(asked), hints)
 
 
 def _usable(kind: type[Situation], facts: Facts) -> frozenset[str]:

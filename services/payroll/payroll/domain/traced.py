@@ -6,7 +6,7 @@ and of what was told (`terms.gross`, `situation.children`, `earlier.gross_year`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final, Self
 
@@ -37,7 +37,12 @@ class Traced(np.ndarray[Any, np.dtype[Any]]):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **named: Any) -> Any:
         """Any arithmetic: the result is made of all that its arguments are made of."""
-        return _named(getattr(ufunc, method)(*_plain(inputs), **_plain(named)), inputs, named)
+        if named:
+            return _named(getattr(ufunc, method)(*_plain(inputs), **_plain(named)), inputs, named)
+        # Nearly all of it, and most of what naming costs.
+        names = [each.made_of for each in inputs if isinstance(each, Traced)]
+        plain = [each.view(np.ndarray) if isinstance(each, Traced) else each for each in inputs]
+        return _made(getattr(ufunc, method)(*plain), names)
 
     def __array_function__(
         self, func: Callable[..., Any], types: Any, args: Iterable[Any], kwargs: Mapping[str, Any]
@@ -77,10 +82,13 @@ def _name(prefix: str, name: str, values: np.ndarray[Any, Any]) -> frozenset[str
 
 
 def _named(result: Any, args: Any, kwargs: Any) -> Any:
+    return _made(result, list(_names((args, kwargs))))
+
+
+def _made(result: Any, names: Sequence[frozenset[str]]) -> Any:
     if not isinstance(result, np.ndarray | np.generic):
         return result
-    names = frozenset[str]().union(*_names((args, kwargs)))
-    return Traced.of(np.asarray(result), names)
+    return Traced.of(np.asarray(result), frozenset[str]().union(*names))
 
 
 def _names(value: Any) -> Iterator[frozenset[str]]:
