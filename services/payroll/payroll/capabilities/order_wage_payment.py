@@ -28,7 +28,7 @@ async def order_wage_payment(ctx: Ctx[Payroll], *, payslip_id: UUID, source: str
     row = await ctx.db.fetchrow(SQL["payslip_to_pay"], payslip_id)
     if row is None:
         raise NotYet(f"payslip {payslip_id}")
-    if not await ctx.db.fetchval(SQL["is_payment_ordered"], payslip_id):
+    if not row["is_ordered"]:
         await write_order(ctx, row, Payment(payslip_id, attempt=1, source=source, funded_on=funded_on))
 
 
@@ -64,26 +64,19 @@ async def write_order(ctx: Ctx[Payroll], row: Record, payment: Payment) -> None:
         decimals=ctx.country.decimals_shown,
     )
     await ctx.db.execute(
-        SQL["insert_payment_file"],
+        SQL["insert_payment"],
         file_id,
         payment.message_id,
         row["entity_id"],
         scheme,
         execution_date,
-        1,
         amount.minor,
         amount.currency,
         today,
         ctx.service.sealer.seal(document, of=file_owner(file_id)),
-    )
-    await ctx.db.execute(
-        SQL["insert_payment_order"],
         uuid7(),
         payment.payslip_id,
-        file_id,
         payment.end_to_end_id,
-        amount.minor,
-        amount.currency,
         payment.source,
         payment.funded_on,
         payment.attempt,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -98,7 +99,7 @@ def write_payment_file(
     _payment_type(batch, scheme)
     _add(_add(batch, "ReqdExctnDt"), "Dt", execution_date.isoformat())
     _add(_add(batch, "Dbtr"), "Nm", text(debtor.name, NAME_LENGTH_MAX))
-    _add(_add(_add(batch, "DbtrAcct"), "Id"), "IBAN", iban(debtor.iban))
+    _add(_add(_add(batch, "DbtrAcct"), "Id"), "IBAN", _debtor_account(debtor.iban))
     bank = _add(_add(batch, "DbtrAgt"), "FinInstnId")
     if debtor.bic is None:
         _add(_add(bank, "Othr"), "Id", "NOTPROVIDED")
@@ -116,6 +117,11 @@ _TEXTS: Final[Mapping[str, Callable[[str, int], str]]] = {
     INSTANT: sepa_text,
     DOMESTIC: latin_text,
 }
+
+
+@lru_cache(maxsize=100)  # of entities: theirs stands in every file
+def _debtor_account(given: str) -> str:
+    return iban(given)
 
 
 def _payment_type(batch: etree._Element, scheme: str) -> None:

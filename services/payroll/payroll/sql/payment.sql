@@ -1,15 +1,15 @@
--- name: insert_payment_file :exec
-insert into payment_file
-  (id, message_id, entity_id, scheme, execution_date, payment_count, total_minor, currency, created_on, document)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
-
--- name: insert_payment_order :exec
+-- name: insert_payment :exec
+-- A file of one transfer, and the order that it carries out: in one round trip, a month has tens of thousands.
+with file as (
+  insert into payment_file
+    (id, message_id, entity_id, scheme, execution_date, payment_count, total_minor, currency, created_on, document)
+  values ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9)
+  returning id, total_minor, currency
+)
 insert into payment_order
   (id, payslip_id, file_id, end_to_end_id, amount_minor, currency, source, funded_on, attempt)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
-
--- name: is_payment_ordered :value
-select exists (select from payment_order where payslip_id = $1);
+select $10, $11, file.id, $12, file.total_minor, file.currency, $13, $14, $15
+from file;
 
 -- name: payment_file_document :one
 select id, message_id, document

@@ -40,7 +40,8 @@ where contract_id = any($1::uuid[])
 
 -- name: payslip_to_pay :one
 select p.id, p.contract_id, p.order_id, p.entity_id, p.member_id, p.period_start, p.period_end, p.net_payable_minor,
-       p.currency, e.name as entity_name, e.iban as entity_iban, f.person
+       p.currency, e.name as entity_name, e.iban as entity_iban, f.person,
+       exists (select from payment_order o where o.payslip_id = p.id) as is_ordered
 from payslip p
 join entity e on e.id = p.entity_id
 join payroll_profile f on f.member_id = p.member_id
