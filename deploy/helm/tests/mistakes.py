@@ -66,7 +66,6 @@ def _select_anew(each: Any) -> None:
 VALUES: Final[Sequence[InValues]] = (
     InValues("a mistyped name, three levels down", "services", "profiles.small.api.memroy", "1Gi", "memroy", 1),
     InValues("an unknown service", "services", "services.payrol", {}, "payrol", 1),
-    InValues("the tag latest", "services", "image.tag", "latest", "image", 1),
     InValues("a secret in values", "services", "services.payroll.dataKey", "c2VjcmV0", "dataKey", 1),
     InValues("replicas", "services", "services.payroll.replicas", 2, "replicas", 1),
     InValues("a limit without a unit", "services", "profiles.large.api.memory", "384mb", "memory", 1),
@@ -75,8 +74,10 @@ VALUES: Final[Sequence[InValues]] = (
     InValues("a schedule of five fields", "data", "backup.schedule", "0 2 * * *", "schedule", 1),
     InValues("a schedule of four fields", "data", "backup.schedule", "0 2 * *", "schedule", 1),
     InValues("a database image by its tag alone", "data", "postgres.image", "registry.example/postgresql:18", "image", 1),
+    InValues("the tag latest", "services", "image.tag", "latest", "which names no build", 2),
     InValues("no tag", "services", "image.tag", "", "image.tag is not set", 2),
     InValues("no digest in production", "services", "image.digests", {}, "is not set: production runs images by digest", 2),
+    InValues("programs in the namespace of another country", "services", "country", "fr", "belong into the namespace coop-fr", 2),
     InValues("the host of another country", "services", "host", "fr.coop.example", "belongs to another country", 2),
     InValues("a topic that nobody publishes", "services", "topology.services.payroll.consumes", ["invoices.v1"], "which no service publishes", 2),
     InValues("a topic of another's name", "data", "topology.services.payroll.publishes", ["payroll.v1", "wages.v1"], "topics of its own name alone", 2),
@@ -90,6 +91,8 @@ VALUES: Final[Sequence[InValues]] = (
     InValues("a new generation of nothing", "data", "postgres.databases.payroll", {"generation": 2}, "it would begin empty", 2),
     InValues("one instance in production", "data", "postgres.databases.payroll", {"instances": 1}, "would take the wages with it", 2),
     InValues("a quota below what databases ask for", "data", "profiles.large.quota.cpu", "4", "is too small", 2),
+    InValues("a quota below what databases keep", "data", "profiles.large.quota.storage", "1Ti", "storage is too small", 2),
+    InValues("a quota below the pods of the databases", "data", "profiles.large.quota.pods", 12, "12 pods is too small", 2),
     InValues("topics kept for a week", "data", "kafka.retentionDays", 7, "must find 14 days", 2),
 )  # fmt: skip
 

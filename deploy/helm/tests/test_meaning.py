@@ -18,7 +18,7 @@ from deploy.helm.tests.agreement import (
     with_the_code,
     with_the_law,
 )
-from deploy.helm.tests.meaning import CHECKS, complaints, of, pod_of
+from deploy.helm.tests.meaning import CHECKS, all_fits_the_quota, complaints, of, pod_of
 from deploy.helm.tests.rendering import (
     GROUP,
     HELM,
@@ -164,6 +164,17 @@ def test_probe_paths_are_paths_of_the_programs() -> None:
 def test_backups_stay_in_regions_that_the_country_allows() -> None:
     for country in countries():
         assert list(with_the_law(country, values_of("data", country, "production"))) == []
+
+
+@pytest.mark.layer(3)
+@pytest.mark.parametrize("country", countries())
+def test_a_restored_database_has_room_beside_the_one_that_stays(country: str) -> None:
+    back = {"generation": 2, "restoreFrom": {"generation": 1, "targetTime": "2027-03-01T08:00:00Z"}}
+    before = cell(country)
+    values = merged(values_of("data", country, "production"), {"postgres": {"databases": {"payroll": back}}})
+    after = [*render("data", country, values), before.one("Cluster", "payroll-pg-1"), *before.services]
+    assert len(of(after, "Cluster")) == len(SERVICES) + 1
+    assert list(all_fits_the_quota(after)) == []
 
 
 @pytest.mark.layer(3)
