@@ -32,13 +32,18 @@ class NotMade(Exception):
     """Why no files were made, in a sentence."""
 
 
+def require_code(code: str) -> None:
+    """Raises NotMade where this is no code of a country."""
+    if not re.fullmatch(r"[a-z]{2}", code):
+        raise NotMade(f"CC is {code or 'not set'}: a country is two lower-case letters (ISO 3166), like pl.")
+
+
 def make(code: str, root: Path = ROOT, *, like: str = "be") -> list[Path]:
     """Write every file that a country needs, empty where only its law can fill it; the paths below `root`.
 
     Values of the country `like` stand beside as an example. Raises NotMade, before anything is written.
     """
-    if not re.fullmatch(r"[a-z]{2}", code):
-        raise NotMade(f"CC is {code or 'not set'}: a country is two lower-case letters (ISO 3166), like pl.")
+    require_code(code)
     for folder in (root / LAW / code, root / HELM / code):
         if folder.exists():
             raise NotMade(
@@ -95,13 +100,13 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="make nothing, say what is still empty")
     parser.add_argument("--root", type=Path, default=ROOT, help="the tree to work in")
     chosen = parser.parse_args(words)
-    if not chosen.check:
-        try:
-            made = make(chosen.code, chosen.root, like=chosen.like)
-        except NotMade as reason:
-            sys.stderr.write(f"{reason}\n")
-            return 1
-        sys.stdout.write("".join(f"written: {path}\n" for path in made))
+    try:
+        require_code(chosen.code)
+        made = [] if chosen.check else make(chosen.code, chosen.root, like=chosen.like)
+    except NotMade as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
+    sys.stdout.write("".join(f"written: {path}\n" for path in made))
     found = still_empty(chosen.code, chosen.root)
     sys.stdout.write("".join(f"{sentence}\n" for sentence in found))
     sys.stdout.write(

@@ -137,6 +137,14 @@ def test_what_is_no_new_country_is_refused_in_a_sentence(code: str, tree: Path) 
     assert (tree / GATEWAY).read_text() == (ROOT / GATEWAY).read_text(), "nothing was written"
 
 
+@pytest.mark.parametrize("code", ["", "POL", "PL", "p1"])
+def test_what_is_no_country_is_not_checked_either(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([code, "--check"]) == 1
+    said = capsys.readouterr()
+    assert "two lower-case letters" in said.err
+    assert said.out == "", "it does not say that a country of this name can be made"
+
+
 def test_every_country_of_this_tree_is_filled() -> None:
     for folder in sorted((ROOT / HELM).iterdir()):
         code = folder.name
