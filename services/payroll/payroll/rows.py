@@ -25,6 +25,7 @@ from payroll.domain.law import Source
 from payroll.domain.pay_run import PayRunState
 from payroll.domain.person import Person, masked
 from payroll.domain.price import ContractAmounts
+from payroll.domain.regularization import Bearer
 from payroll.domain.return_filing import ReturnKind, ReturnState
 from payroll.domain.sheet import Line, Remark, withholding_tax
 from payroll.sealed import Sealer
@@ -371,6 +372,14 @@ class PeriodicReturnRow(msgspec.Struct, frozen=True, gc=False):
     late_payslip_on: date | None
     replaced_on: date | None
     state: ReturnState
+
+
+class OpenDifferencesRow(msgspec.Struct, frozen=True, gc=False):
+    """What of the differences that a return declares is not settled with workers yet."""
+
+    owed_to_workers: Money
+    owed_by_workers: Money
+    not_withheld_borne_by: Bearer
 
 
 class ReturnFileRow(msgspec.Struct, frozen=True, gc=False):

@@ -21,12 +21,15 @@ from payroll.documents.prints import print_payslip
 from payroll.documents.return_package import unpack
 from payroll.domain.correction import line_words
 from payroll.domain.law import Words
+from payroll.domain.periodic_return import form_of
+from payroll.domain.regularization import bearer
 from payroll.rows import (
     BudgetRefusalRow,
     ContractRow,
     DeclarationRow,
     DocumentRow,
     LaborCostRow,
+    OpenDifferencesRow,
     OrderRef,
     PayrollDocumentKind,
     PayrollProfileRow,
@@ -221,6 +224,19 @@ async def return_files(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[list[Retu
             for file in unpack(ctx.service.sealer.open(row["request"], of=return_owner(row["id"])))
         ]
         for row in rows
+    }
+    return [found.get(key) for key in keys]
+
+
+async def open_differences(ctx: Ctx[Payroll], keys: list[str]) -> Sequence[OpenDifferencesRow | None]:
+    """What returns declare of workers that no wage settled yet; nothing where they declare no difference."""
+    found = {
+        row["id"]: OpenDifferencesRow(
+            owed_to_workers=Money(row["to_workers_minor"], row["currency"]),
+            owed_by_workers=Money(row["by_workers_minor"], row["currency"]),
+            not_withheld_borne_by=bearer(form_of(ctx.service.law, row["period_end"], row["kind"])),
+        )
+        for row in await ctx.read.fetch(SQL["open_differences_by_return"], keys)
     }
     return [found.get(key) for key in keys]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from commons import deadlines
 from commons.capability import capability
 from commons.context import Ctx
 from commons.database import Record
@@ -17,8 +16,7 @@ from payroll.archive import deltas_from, keep_delta, lines_from
 from payroll.capabilities.announce_labor_cost import announce_labor_cost
 from payroll.capabilities.compute_payslips import ROW_ERRORS, counted_by_principal, principals_of
 from payroll.capabilities.expect_returns import flag_returns
-from payroll.deadlines import keys as deadline_keys
-from payroll.domain.contract import wage_due_date
+from payroll.capabilities.pay_correction import wait_for_wages
 from payroll.domain.correction import (
     LABOR_COST,
     NET_PAYABLE,
@@ -218,18 +216,5 @@ async def _correct(
     await ctx.db.execute(SQL["put_corrected_cost"], row["id"], cost.minor)
     await announce_labor_cost(ctx, contract_id=row["contract_id"], cost=cost, today=today)
     if net_payable.minor > 0:
-        await _wait_for_next_wage(ctx, row, key, today)
+        await wait_for_wages(ctx, row["entity_id"], {key: row["member_id"]})
     return key
-
-
-async def _wait_for_next_wage(ctx: Ctx[Payroll], row: Record, key: UUID, today: date) -> None:
-    """The next wage takes it up; where none comes, or it has not come when it was due, it is paid alone."""
-    ends_on = await ctx.db.fetchval(SQL["next_wage_ends_on"], row["member_id"], row["entity_id"], today)
-    await deadlines.schedule(
-        ctx.db,
-        kind=deadline_keys.CORRECTION,
-        key=deadline_keys.correction_key(key),
-        entity_id=row["entity_id"],
-        due=today if ends_on is None else wage_due_date(ctx.service.law, ctx.country, ends_on),
-        data={"member_id": str(row["member_id"])},
-    )

@@ -18,6 +18,7 @@ from commons.refusal import Refusal
 from commons.set_back import told_day
 from payroll.archive import deltas_from, payslip_from
 from payroll.capabilities.expect_returns import expect_return
+from payroll.capabilities.keep_differences import keep_differences
 from payroll.documents.return_package import pack
 from payroll.documents.returns import write_return
 from payroll.domain import return_filing as filings
@@ -33,7 +34,7 @@ from payroll.domain.periodic_return import (
     periodic_return,
 )
 from payroll.domain.person import Person
-from payroll.domain.regularization import regularize_period
+from payroll.domain.regularization import regularize_period, settling
 from payroll.domain.return_filing import (
     Filing,
     ReturnKind,
@@ -98,13 +99,14 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
     of_payslip: dict[UUID, list[Record]] = defaultdict(list)
     for correction in corrections:
         of_payslip[correction["payslip_id"]].append(correction)
-    works = regularize_period(
+    closed = regularize_period(
         [_work(ctx, row, of_payslip[row["id"]]) for row in rows],
         filing.period,
         form,
         ctx.service.engine,
         must_be_confirmed=ctx.service.is_production,
     )
+    works = closed.works
     reference = f"R{filing.id.hex[-12:].upper()}"
     replaces = await ctx.db.fetchval(
         SQL["accepted_reference"], filing.entity_id, filing.kind.value, filing.period.start
@@ -126,6 +128,8 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
     await ctx.db.execute(SQL["keep_returned_payslips"], payslips, filing.kind.value, filing.id)
     corrected = [correction["id"] for correction in corrections]
     await ctx.db.execute(SQL["keep_returned_corrections"], corrected, filing.kind.value, filing.id)
+    if closed.differences:
+        await keep_differences(ctx, filing=filing, found=closed.differences, settling=settling(form))
     # No number and no name: the adapter reads the bytes when it sends.
     await ctx.effect(RETURN_FILE, str(filing.id), {"return_id": str(filing.id), "format": form.format})
     await ctx.announce(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
+from commons import deadlines
 from commons.capability import capability
 from commons.context import Ctx
 from payroll.archive import keep_line, keep_remark
 from payroll.capabilities.order_wage_payment import order_wage_payment
 from payroll.capabilities.take_up_corrections import open_corrections, store_settlements
+from payroll.deadlines import keys as deadline_keys
 from payroll.domain.contract import wage_due_date
 from payroll.domain.correction import correction_payslip
 from payroll.domain.keys import correction_payslip_key
@@ -50,3 +53,26 @@ async def pay_correction(ctx: Ctx[Payroll], *, entity_id: UUID, member_id: UUID)
     )
     await store_settlements(ctx.db, [(key, settled)])
     await order_wage_payment(ctx, payslip_id=key, source=SOURCE, funded_on=today)
+
+
+async def wait_for_wages(ctx: Ctx[Payroll], entity_id: UUID, corrections: Mapping[UUID, UUID]) -> None:
+    """Let the next wage of workers take up what each is owed; where none comes, it is paid alone.
+
+    `corrections` are what is owed, with its worker. A wage is waited for until the day on which it is due.
+    """
+    today = await ctx.today(entity_id)
+    members = sorted(set(corrections.values()))
+    rows = await ctx.db.fetch(SQL["next_wages_end_on"], members, entity_id, today)
+    ends_on = {row["member_id"]: row["last_day"] for row in rows}
+    for correction_id, member_id in corrections.items():
+        due = today
+        if member_id in ends_on:
+            due = wage_due_date(ctx.service.law, ctx.country, ends_on[member_id])
+        await deadlines.schedule(
+            ctx.db,
+            kind=deadline_keys.CORRECTION,
+            key=deadline_keys.correction_key(correction_id),
+            entity_id=entity_id,
+            due=due,
+            data={"member_id": str(member_id)},
+        )

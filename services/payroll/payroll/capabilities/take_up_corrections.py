@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from commons.capability import capability
@@ -12,11 +13,16 @@ from commons.context import Ctx
 from commons.database import Connection
 from commons.money import Money
 from payroll.archive import deltas_from
-from payroll.domain.correction import OpenCorrection, Settled, recovery, settle
+from payroll.domain.correction import OpenCorrection, Origin, Settled, recovery, settle
 from payroll.domain.pay_run import Computed
 from payroll.service import Payroll
 from payroll.sql import SQL
 from payroll.store import StoredContract
+
+_SETTLEMENTS: Final = {
+    Origin.PAYSLIP: "insert_settlement",
+    Origin.PERIOD: "insert_difference_settlement",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,10 @@ class Payable:
 async def take_up_corrections(
     ctx: Ctx[Payroll], *, entity_id: UUID, computed: Sequence[tuple[StoredContract, Computed]]
 ) -> list[Payable]:
-    """The same payslips with what they settle; of several of one worker the first takes up what it can."""
+    """The same payslips with what they settle of corrections, and of the differences that returns declared.
+
+    Of several of one worker the first takes up what it can.
+    """
     members = sorted({stored.member_id for stored, _ in computed})
     waiting = await open_corrections(ctx.db, entity_id, members)
     payable: list[Payable] = []
@@ -58,6 +67,7 @@ async def open_corrections(
                 period_end=row["period_end"],
                 deltas=deltas_from(row),
                 open=Money(row["open_minor"], row["currency"]),
+                origin=Origin(row["origin"]),
             )
         )
     return found
@@ -65,13 +75,12 @@ async def open_corrections(
 
 async def store_settlements(db: Connection, payslips: Iterable[tuple[UUID, Sequence[Settled]]]) -> None:
     """Keep which payslip took up how much."""
-    rows = [
-        (each.correction_id, payslip_id, each.amount.minor)
-        for payslip_id, settled in payslips
-        for each in settled
-    ]
-    if rows:
-        await db.executemany(SQL["insert_settlement"], rows)
+    rows: dict[Origin, list[tuple[UUID, UUID, int]]] = defaultdict(list)
+    for payslip_id, settled in payslips:
+        for each in settled:
+            rows[each.origin].append((each.correction_id, payslip_id, each.amount.minor))
+    for origin, of_origin in rows.items():
+        await db.executemany(SQL[_SETTLEMENTS[origin]], of_origin)
 
 
 def _still_open(corrections: Sequence[OpenCorrection], settled: Sequence[Settled]) -> list[OpenCorrection]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -96,6 +97,13 @@ def own_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(line for line in lines if not _is_taken_up(line))
 
 
+class Origin(StrEnum):
+    """Where a correction comes from: a payslip that was computed again, or the end of a return's period."""
+
+    PAYSLIP = "payslip"
+    PERIOD = "period"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenCorrection:
     """A correction of which something is still to be paid (above nothing) or withheld (below)."""
@@ -105,6 +113,7 @@ class OpenCorrection:
     period_end: date
     deltas: tuple[Delta, ...]
     open: Money
+    origin: Origin = Origin.PAYSLIP
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,7 @@ class Settled:
 
     correction_id: UUID
     amount: Money
+    origin: Origin = Origin.PAYSLIP
 
 
 def line_words(law: PayrollLaw, code: str) -> Words:
@@ -155,7 +165,7 @@ def settle(
             room += amount.minor
         if not amount.minor:
             continue
-        settled.append(Settled(each.id, amount))
+        settled.append(Settled(each.id, amount, each.origin))
         lines += _lines(each, amount, limit if amount.is_negative else None, lines)
     taken = total([each.amount for each in settled], currency)
     is_carried_over = taken != total([each.open for each in corrections], currency)

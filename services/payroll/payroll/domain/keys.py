@@ -27,6 +27,11 @@ def correction_key(payslip_id: UUID, number: int) -> UUID:
     return _derived(payslip_id, f"correction {number}")
 
 
+def difference_key(return_id: UUID, member_id: UUID) -> UUID:
+    """The id of what the end of a return's period changes for a worker."""
+    return _derived(return_id, f"difference {member_id}")
+
+
 def correction_payslip_key(corrections: Sequence[UUID]) -> UUID:
     """The id of the payslip that takes up corrections alone, the first of which it sorts near.
 

@@ -142,9 +142,9 @@ set corrected_minor = $2
 where id = $1;
 
 -- name: open_corrections :many
--- What the payslips of workers leave to be paid or withheld, the earliest first.
-select c.id, p.contract_id, p.member_id, p.period_end, c.currency, c.deltas,
-       (c.net_payable_minor - s.settled_minor)::bigint as open_minor
+-- What payslips of workers, or the end of a return's period, leave to be paid or withheld, the earliest first.
+select 'payslip' as origin, c.id, p.contract_id, p.member_id, p.period_end, c.currency, c.deltas,
+       (c.net_payable_minor - s.settled_minor)::bigint as open_minor, c.turn
 from payslip p
 join payslip_correction c on c.payslip_id = p.id
 cross join lateral (
@@ -155,21 +155,38 @@ cross join lateral (
 where p.member_id = any($1::uuid[])
   and p.entity_id = $2
   and c.net_payable_minor <> s.settled_minor
-order by c.turn;
+union all
+select 'period', d.id, d.contract_id, d.member_id, d.period_end, d.currency, d.deltas,
+       (d.net_payable_minor - s.settled_minor)::bigint, d.turn
+from period_difference d
+cross join lateral (
+  select coalesce(sum(amount_minor), 0) as settled_minor
+  from difference_settlement
+  where difference_id = d.id
+) as s
+where d.member_id = any($1::uuid[])
+  and d.entity_id = $2
+  and d.net_payable_minor <> s.settled_minor
+order by turn;
 
 -- name: insert_settlement :exec
 insert into correction_settlement (correction_id, payslip_id, amount_minor)
 values ($1, $2, $3);
 
--- name: next_wage_ends_on :value
--- The last day of the worker's next contract whose wage is to come; nothing where none is.
-select min(c.last_day)
+-- name: insert_difference_settlement :exec
+insert into difference_settlement (difference_id, payslip_id, amount_minor)
+values ($1, $2, $3);
+
+-- name: next_wages_end_on :many
+-- The last day of each worker's next contract whose wage is to come; nothing where none is.
+select c.member_id, min(c.last_day) as last_day
 from contract c
-where c.member_id = $1
+where c.member_id = any($1::uuid[])
   and c.entity_id = $2
   and c.last_day >= $3
   and c.refused_on is null
-  and not exists (select from payslip p where p.contract_id = c.id);
+  and not exists (select from payslip p where p.contract_id = c.id)
+group by c.member_id;
 
 -- name: contracts_of_payslips :many
 select c.id, c.order_id, c.activity_id, c.entity_id, c.member_id, c.kind, c.regime, c.first_day, c.last_day,

@@ -102,6 +102,39 @@ select correction_id, $2, $3
 from unnest($1::uuid[]) as declared(correction_id)
 on conflict do nothing;
 
+-- name: differences_of_period :many
+-- What returns of a period said until now that its end changes for each worker, the first return first.
+select member_id, number, currency, deltas
+from period_difference
+where entity_id = $1
+  and period_start = $2
+order by member_id, number;
+
+-- name: insert_difference :exec
+insert into period_difference
+  (id, return_id, entity_id, member_id, contract_id, period_start, period_end, number, currency, deltas,
+   difference_minor, net_payable_minor, declared_on)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+
+-- name: open_differences_by_return :many
+-- What is not settled with workers of what a return, or one of its period before it, declares.
+select r.id::text, d.currency, r.kind, r.period_end,
+       coalesce(sum(d.net_payable_minor - s.settled_minor) filter (where d.net_payable_minor > 0), 0)::bigint
+         as to_workers_minor,
+       coalesce(sum(s.settled_minor - d.net_payable_minor) filter (where d.net_payable_minor < 0), 0)::bigint
+         as by_workers_minor
+from periodic_return r
+join periodic_return o on o.entity_id = r.entity_id and o.kind = r.kind and o.period_start = r.period_start
+                      and o.sequence <= r.sequence
+join period_difference d on d.return_id = o.id
+cross join lateral (
+  select coalesce(sum(amount_minor), 0) as settled_minor
+  from difference_settlement
+  where difference_id = d.id
+) as s
+where r.id = any($1::uuid[])
+group by r.id, d.currency;
+
 -- name: put_declared_costs :many
 -- What an accepted return, or one of its period that it repeats, says that each contract cost. A correction that came
 -- after it was filed is known, and not declared.

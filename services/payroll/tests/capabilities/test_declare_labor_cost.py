@@ -26,7 +26,11 @@ from payroll.sql import SQL
 LAST_DAY: Final = date(2026, 7, 31)
 CORRECTED_ON: Final = date(2026, 10, 20)
 CONTRIBUTIONS: Final = Place("contribution", "record")
-COST: Final = "select estimated_minor, provisioned_minor, declared_minor, corrected_minor from payslip where entity_id = $1"
+COST: Final = """
+select estimated_minor, provisioned_minor, declared_minor, corrected_minor
+from payslip
+where entity_id = $1 and kind = 'wage'
+"""
 WAS: Final = '- {since: 2024-01-01, rate: "0.25"}'
 
 

@@ -117,7 +117,7 @@ def a_return(
 def closed(code: str, works: Sequence[PaidWork], form: Form) -> list[PaidWork]:
     """The works with what the end of the period changes."""
     engine = engine_of(load_country(code))
-    return regularize_period(works, form.period(DAY), form, engine, must_be_confirmed=False)
+    return list(regularize_period(works, form.period(DAY), form, engine, must_be_confirmed=False).works)
 
 
 def declare(code: str, works: Sequence[PaidWork], form: Form, currency: str = "EUR") -> PeriodicReturn:

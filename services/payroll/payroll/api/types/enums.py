@@ -11,6 +11,7 @@ from payroll.domain.declaration import DeclarationState
 from payroll.domain.explanation import Reason
 from payroll.domain.facts import QuestionKind
 from payroll.domain.pay_run import PayRunState
+from payroll.domain.regularization import Bearer
 from payroll.domain.return_filing import ReturnKind, ReturnState
 from payroll.domain.sheet import Kind
 
@@ -25,4 +26,5 @@ ENUMS: Final = (
     enum(PayRunState),
     enum(ReturnKind),
     enum(ReturnState),
+    enum(Bearer),
 )

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import ID
 
-from commons.graphql import Role, batched, node_id, record, ref
-from payroll.api.loaders import return_files
+from commons.graphql import Money, Role, batched, node_id, record, ref
+from payroll.api.loaders import open_differences, return_files
 from payroll.api.types.entity import Entity
+from payroll.domain.regularization import Bearer
 from payroll.domain.return_filing import ReturnKind, ReturnState
-from payroll.rows import EntityRef, MemberRef, PeriodicReturnRow, ReturnFieldRow, ReturnFileRow
+from payroll.rows import (
+    EntityRef,
+    MemberRef,
+    OpenDifferencesRow,
+    PeriodicReturnRow,
+    ReturnFieldRow,
+    ReturnFileRow,
+)
 
 if TYPE_CHECKING:
     from payroll.api.types.member import Member
@@ -42,6 +50,19 @@ class ReturnFile:
     sha256: str
     size_bytes: int
     content: str
+
+
+@record(OpenDifferencesRow)
+class OpenDifferences:
+    """What the end of a period changes for workers and no payslip has settled yet.
+
+    What workers are owed comes with their next wage, or alone where none comes. What they owe is withheld
+    from their next wages alone: `notWithheldBorneBy` has paid it to the authority where none comes.
+    """
+
+    owed_to_workers: Money
+    owed_by_workers: Money
+    not_withheld_borne_by: Bearer
 
 
 @record(PeriodicReturnRow)
@@ -74,6 +95,9 @@ class PeriodicReturn:
     overdue_on: date | None
     late_payslip_on: date | None
     replaced_on: date | None
+    open_differences: OpenDifferences | None = batched(
+        open_differences, key="key", rule=Role("payroll_officer", "accountant")
+    )
     files: list[ReturnFile] | None = batched(
         return_files, key="key", rule=Role("payroll_officer", "accountant")
     )
