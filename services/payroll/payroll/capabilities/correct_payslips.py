@@ -212,7 +212,9 @@ async def _correct(
         computed.payslip.engine_version,
         today,
     )
-    cost = version.labor_cost + labor_cost
+    # Reductions of a period come with its return: they stand beside what is computed again.
+    closing = await ctx.db.fetchval(SQL["accepted_closing"], row["id"])
+    cost = version.labor_cost + labor_cost + Money(closing or 0, currency)
     await ctx.db.execute(SQL["put_corrected_cost"], row["id"], cost.minor)
     await announce_labor_cost(ctx, contract_id=row["contract_id"], cost=cost, today=today)
     if net_payable.minor > 0:

@@ -128,6 +128,9 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
     await ctx.db.execute(SQL["keep_returned_payslips"], payslips, filing.kind.value, filing.id)
     corrected = [correction["id"] for correction in corrections]
     await ctx.db.execute(SQL["keep_returned_corrections"], corrected, filing.kind.value, filing.id)
+    if form.regularization is not None:
+        costs = [work.closing_cost.minor for work in works]
+        await ctx.db.execute(SQL["keep_returned_closings"], filing.id, payslips, costs)
     if closed.differences:
         await keep_differences(ctx, filing=filing, found=closed.differences, settling=settling(form))
     # No number and no name: the adapter reads the bytes when it sends.

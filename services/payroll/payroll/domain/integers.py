@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,28 @@ class Rounding(StrEnum):
     DOWN_UNIT = "down_unit"
     UP_UNIT = "up_unit"
     NONE = "none"
+
+
+class Spread(StrEnum):
+    """How an amount is spread over parts so that they add up to it.
+
+    `running_total_down_cent`: each part ends where the running total of the weights does, that end rounded
+    down to the cent. No part is more than a cent off its share.
+    """
+
+    RUNNING_TOTAL_DOWN_CENT = "running_total_down_cent"
+
+
+def spread(amount: int, weights: Sequence[int], how: Spread) -> list[int]:
+    """An amount of cents over weights, none of which is negative; over nothing it is nothing."""
+    assert how is Spread.RUNNING_TOTAL_DOWN_CENT, "there is no other way"
+    whole = max(1, sum(weights))
+    ends = [0]
+    reached = 0
+    for weight in weights:
+        reached += weight
+        ends.append(amount * reached // whole)
+    return [end - start for start, end in pairwise(ends)]
 
 
 def column(*values: int) -> Cents:

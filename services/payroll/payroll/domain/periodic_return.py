@@ -103,6 +103,12 @@ class PaidWork:
         lines = (Figure(line.code, line.kind, line.amount) for line in self.payslip.lines)
         return (*lines, *self.closing)
 
+    @property
+    def closing_cost(self) -> Money:
+        """What the end of the period changes of what the work costs the employer."""
+        costs = [figure.amount for figure in self.closing if figure.kind in (Kind.EARNING, Kind.CHARGE)]
+        return total(costs, self.payslip.labor_cost.currency)
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

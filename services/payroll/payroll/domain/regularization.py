@@ -15,6 +15,7 @@ from commons.period import DateRange
 from payroll.domain.belgium.quarter import close_quarter
 from payroll.domain.correction import NET_PAYABLE
 from payroll.domain.engines import Engine
+from payroll.domain.integers import Spread
 from payroll.domain.periodic_return import Figure, Form, PaidWork
 from payroll.domain.sheet import Line, Payslip
 
@@ -22,9 +23,8 @@ Name = TypeVar("Name", bound=StrEnum)
 Closed = tuple[Payslip, Sequence[tuple[Figure, ...]]]
 """The lines of difference of one worker's period, and the part of each work in them."""
 
-REGULARIZATIONS: Final[Mapping[str, Callable[[Engine, Sequence[PaidWork], date], Closed]]] = MappingProxyType(
-    {"belgian_quarter": close_quarter}
-)
+Close = Callable[[Engine, Sequence[PaidWork], date, Spread], Closed]
+REGULARIZATIONS: Final[Mapping[str, Close]] = MappingProxyType({"belgian_quarter": close_quarter})
 
 
 class Settling(StrEnum):
@@ -73,6 +73,7 @@ def regularize_period(
     if form.regularization not in REGULARIZATIONS:
         raise CountryDataWrong(f"payroll: return: there is no regularization {form.regularization}")
     close = REGULARIZATIONS[form.regularization]
+    how = _named(Spread, form, "spread")
     groups: dict[UUID, list[PaidWork]] = {}
     for work in sorted(works, key=lambda work: (work.last_day, work.payslip_id)):
         if work.regime not in form.regimes_elsewhere:
@@ -80,7 +81,7 @@ def regularize_period(
     closing: dict[UUID, tuple[Figure, ...]] = {}
     differences: list[Difference] = []
     for worker_id, of_worker in groups.items():
-        closed, parts = close(engine, of_worker, period.last)
+        closed, parts = close(engine, of_worker, period.last, how)
         if must_be_confirmed:
             closed.require_confirmed()
         closing |= {work.payslip_id: part for work, part in zip(of_worker, parts, strict=True)}

@@ -102,6 +102,11 @@ select correction_id, $2, $3
 from unnest($1::uuid[]) as declared(correction_id)
 on conflict do nothing;
 
+-- name: keep_returned_closings :exec
+insert into returned_closing (return_id, payslip_id, labor_cost_minor)
+select $1, payslip_id, labor_cost_minor
+from unnest($2::uuid[], $3::bigint[]) as declared(payslip_id, labor_cost_minor);
+
 -- name: differences_of_period :many
 -- What returns of a period said until now that its end changes for each worker, the first return first.
 select member_id, number, currency, deltas
@@ -136,29 +141,49 @@ where r.id = any($1::uuid[])
 group by r.id, d.currency;
 
 -- name: put_declared_costs :many
--- What an accepted return, or one of its period that it repeats, says that each contract cost. A correction that came
--- after it was filed is known, and not declared.
-update payslip p
-set declared_minor = p.estimated_minor + (
-  select coalesce(sum(c.labor_cost_minor), 0)
-  from payslip_correction c
-  join returned_correction d on d.correction_id = c.id and d.kind = r.kind
-  join periodic_return o on o.id = d.return_id and o.sequence <= r.sequence
-  where c.payslip_id = p.id
+-- What an accepted return, or one of its period that it repeats, says that each contract cost, with what the end of the
+-- period changes of it. A correction that came after it was filed is known, and not declared.
+with returned as (
+  select p.id, p.estimated_minor + coalesce(x.labor_cost_minor, 0) as cost_minor, r.kind, r.sequence
+  from periodic_return r
+  join payslip p on p.entity_id = r.entity_id and p.kind = 'wage'
+                and p.period_end between r.period_start and r.period_end
+  left join returned_closing x on x.return_id = r.id and x.payslip_id = p.id
+  where r.id = $1
+    and exists (
+      select
+      from returned_payslip d
+      join periodic_return o on o.id = d.return_id and o.sequence <= r.sequence
+      where d.payslip_id = p.id
+        and d.kind = r.kind
+    )
 )
-from periodic_return r
-where r.id = $1
-  and p.entity_id = r.entity_id
-  and p.kind = 'wage'
-  and p.period_end between r.period_start and r.period_end
-  and exists (
-    select
-    from returned_payslip d
-    join periodic_return o on o.id = d.return_id and o.sequence <= r.sequence
-    where d.payslip_id = p.id
-      and d.kind = r.kind
-  )
+update payslip p
+set declared_minor = r.cost_minor + (
+      select coalesce(sum(c.labor_cost_minor), 0)
+      from payslip_correction c
+      join returned_correction d on d.correction_id = c.id and d.kind = r.kind
+      join periodic_return o on o.id = d.return_id and o.sequence <= r.sequence
+      where c.payslip_id = p.id
+    ),
+    corrected_minor = case when p.corrected_minor is not null then r.cost_minor + (
+      select coalesce(sum(c.labor_cost_minor), 0)
+      from payslip_correction c
+      where c.payslip_id = p.id
+    ) end
+from returned r
+where p.id = r.id
 returning p.contract_id, p.currency, coalesce(p.corrected_minor, p.declared_minor) as cost_minor;
+
+-- name: accepted_closing :value
+-- What the end of its period changes of what a payslip costs, as the return accepted last says; nothing before one is.
+select x.labor_cost_minor
+from returned_closing x
+join periodic_return r on r.id = x.return_id
+where x.payslip_id = $1
+  and r.result in ('A', 'W')
+order by r.sequence desc
+limit 1;
 
 -- name: keep_filed_return :exec
 update periodic_return

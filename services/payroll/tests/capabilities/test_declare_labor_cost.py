@@ -19,6 +19,7 @@ from tests.test_killed_in_a_pay_run import until
 
 from commons.country import countries_folder, load_country
 from commons.database import transaction
+from commons.money import Money
 from payroll.domain.engines import engine_of
 from payroll.domain.periodic_return import Place
 from payroll.sql import SQL
@@ -31,6 +32,8 @@ select estimated_minor, provisioned_minor, declared_minor, corrected_minor
 from payslip
 where entity_id = $1 and kind = 'wage'
 """
+# The structural reduction of a quarter with one month of 3 000.00 in it, see `test_file_return.py`.
+REDUCTION: Final = -19_446
 WAS: Final = '- {since: 2024-01-01, rate: "0.25"}'
 
 
@@ -96,7 +99,7 @@ async def test_what_the_price_left_over_is_told_once_when_the_return_is_accepted
     [accepted] = [each for each in await belgium.returns() if each["filedOn"]]
     assert accepted["state"] == state
     known = await cost(belgium)
-    assert (known["declared"], known["corrected"]) == (known["estimated"], None)
+    assert (known["declared"], known["corrected"]) == (minor(known, "estimated") + REDUCTION, None)
     variance = minor(known, "provisioned") - minor(known, "declared")
     assert variance != 0
     assert await told(belgium) == [(1, variance, variance)]
@@ -118,7 +121,7 @@ async def test_a_refused_return_declares_no_cost(belgium: Filing) -> None:
     assert len(await told(belgium)) == 1
 
 
-async def test_a_return_not_yet_filed_declares_the_corrected_lines_and_the_cost_is_not_told_again(
+async def test_a_return_not_yet_filed_declares_the_corrected_lines_and_tells_the_reductions_alone(
     belgium: Filing, tmp_path: Path
 ) -> None:
     await july_at(belgium, tmp_path, "0.26")
@@ -128,7 +131,8 @@ async def test_a_return_not_yet_filed_declares_the_corrected_lines_and_the_cost_
     await belgium.is_decided()
     known = await cost(belgium)
     assert known["declared"] == known["corrected"] != known["estimated"]
-    assert await told(belgium) == before
+    [(_, variance, _)] = before
+    assert await told(belgium) == [*before, (2, variance - REDUCTION, -REDUCTION)], "the reduction alone"
     assert (await belgium.ask(WAITING))["nodes"] == []
     assert (await belgium.ask(REFILE, day="2026-07-31"))["code"] == "ReturnNotRefused"
 
@@ -145,7 +149,7 @@ async def test_a_correction_after_the_return_is_declared_by_the_next_and_told_by
     [waiting] = (await belgium.ask(WAITING))["nodes"]
     assert (waiting["state"], waiting["latePayslipOn"]) == ("ACCEPTED", CORRECTED_ON.isoformat())
     known = await cost(belgium)
-    assert known["declared"] == declared["estimated"], "it is known, and not declared"
+    assert known["declared"] == declared["declared"], "it is known, and not declared"
     step = minor(declared, "declared") - minor(known, "corrected")
     assert step < 0
 
@@ -158,7 +162,7 @@ async def test_a_correction_after_the_return_is_declared_by_the_next_and_told_by
     assert known["declared"] == known["corrected"]
     once, twice = await contributions(belgium)
     assert twice - once == -step
-    whole = minor(known, "provisioned") - minor(known, "estimated")
+    whole = minor(known, "provisioned") - minor(known, "estimated") - REDUCTION
     assert await told(belgium) == [(1, whole, whole), (2, whole + step, step)]
     assert (await belgium.ask(REFILE, day="2026-07-31"))["code"] == "ReturnNotRefused"
 
@@ -171,15 +175,17 @@ async def test_a_correction_while_the_authority_decides_is_not_in_what_it_accept
     before = await told(belgium)
     await belgium.is_decided()
     known = await cost(belgium)
-    assert known["declared"] == known["estimated"] != known["corrected"]
-    assert await told(belgium) == before, "the cost that is known was told already"
+    assert minor(known, "declared") - minor(known, "estimated") == REDUCTION
+    assert known["declared"] != known["corrected"]
+    [(_, variance, _)] = before
+    assert await told(belgium) == [*before, (2, variance - REDUCTION, -REDUCTION)], "all but the reduction"
     await july_at(belgium, tmp_path, "0.27")
     await belgium.ask(REFILE, day="2026-07-31")
     await belgium.is_decided()
     known = await cost(belgium)
     assert known["declared"] == known["corrected"]
     numbers, variances, changes = zip(*await told(belgium), strict=True)
-    assert numbers == (1, 2)
+    assert numbers == (1, 2, 3)
     assert sum(changes) == variances[-1] == minor(known, "provisioned") - minor(known, "corrected")
     assert (
         await belgium.office.pools.read.fetchval(
@@ -217,3 +223,51 @@ async def test_a_correction_waits_for_a_return_that_is_being_filed_and_finds_it_
         )
         == QUARTER_FILED
     )
+
+
+async def test_the_reductions_of_the_quarter_come_off_what_its_contracts_cost_and_add_up(
+    belgium: Filing,
+) -> None:
+    office, entity, who = belgium.office, belgium.entity, belgium.at.who
+    order = await office.order(entity, who, start_date="2026-08-01", end_date="2026-08-31")
+    august = await office.contract(
+        order,
+        who,
+        start_date=date(2026, 8, 1),
+        end_date=date(2026, 8, 31),
+        gross_wage=Money.of("2500.00", "EUR"),
+    )
+    await office.hold_budget(august)
+    await office.accept(august)
+    for day in (date(2026, 8, 31), QUARTER_FILED):
+        await office.open_day(entity, day)
+    await belgium.is_decided()
+    [accepted] = [each for each in await belgium.returns() if each["filedOn"]]
+    reduced = [
+        amount
+        for _, place, amount in READERS[accepted["format"]](files(accepted))
+        if place == Place("occupation_deduction", "3000")
+    ]
+    rows = await office.pools.read.fetch(f"{COST} order by period_end", entity)
+    changes = [row["declared_minor"] - row["estimated_minor"] for row in rows]
+    assert len(changes) == 2
+    assert all(change < 0 for change in changes)
+    assert sum(changes) == sum(reduced), "what the authority reads and what the pool hears are one sum"
+    variances = [row["provisioned_minor"] - row["declared_minor"] for row in rows]
+    assert sorted(await told(belgium)) == sorted((1, each, each) for each in variances)
+
+
+async def test_a_correction_after_the_return_keeps_the_reduction_in_what_is_known(
+    belgium: Filing, tmp_path: Path
+) -> None:
+    await belgium.office.open_day(belgium.entity, QUARTER_FILED)
+    await belgium.is_decided()
+    await july_at(belgium, tmp_path, "0.26")
+    known = await cost(belgium)
+    change: int = await belgium.office.pools.read.fetchval(
+        "select sum(c.labor_cost_minor)::bigint from payslip_correction c join payslip p on p.id = c.payslip_id"
+        " where p.entity_id = $1",
+        belgium.entity,
+    )
+    assert change > 0
+    assert minor(known, "corrected") == minor(known, "estimated") + REDUCTION + change

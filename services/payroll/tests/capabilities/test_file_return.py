@@ -124,10 +124,11 @@ async def test_a_return_that_a_restoration_forgot_is_written_again_with_the_same
     [_, filed] = await belgium.returns()
     write = belgium.office.pools.write
     await forget_differences(belgium)
-    await write.execute(
-        "delete from returned_payslip where return_id in (select id from periodic_return where entity_id = $1)",
-        belgium.entity,
-    )
+    for table in ("returned_payslip", "returned_closing"):
+        await write.execute(
+            f"delete from {table} where return_id in (select id from periodic_return where entity_id = $1)",  # noqa: S608
+            belgium.entity,
+        )
     await write.execute(
         "delete from periodic_return where entity_id = $1 and filed_on is not null", belgium.entity
     )

@@ -22,11 +22,13 @@ from payroll.domain.belgium.quarter import (
     regularize,
 )
 from payroll.domain.belgium.situation import ORDINARY, BelgianSituation, Spouse, Status
+from payroll.domain.integers import Spread, spread
 from payroll.domain.law import PayrollLaw
 from payroll.domain.periodic_return import PaidWork
 
 ENGINE = Belgium(PayrollLaw(load_country("be")))
 LAST_DAY = date(2026, 9, 30)
+HOW = Spread.RUNNING_TOTAL_DOWN_CENT
 
 
 def eur(text: str) -> Money:
@@ -120,7 +122,7 @@ def test_what_the_contracts_declare_adds_up_to_what_closes_the_quarter(
     regimes: tuple[str, ...], last_day: date
 ) -> None:
     works = works_of(*regimes)
-    closing, parts = close_quarter(ENGINE, works, last_day)
+    closing, parts = close_quarter(ENGINE, works, last_day, HOW)
     assert closing == regularize(ENGINE, quarter_worked(ENGINE, works, last_day))
     for code in (SPECIAL_CONTRIBUTION, *REDUCTIONS):
         amounts = [figure.amount for part in parts for figure in part if figure.code == code]
@@ -132,7 +134,7 @@ def test_no_contract_declares_less_than_nothing() -> None:
     works = works_of("artist", "white_collar", "manual_worker")
     # One of them is paid a cent of contributions, and withheld more than its part of the quarter.
     works[1] = replace(works[1], counts={**works[1].counts, "base": 1, "special_contribution": 3_000})
-    _, parts = close_quarter(ENGINE, works, LAST_DAY)
+    _, parts = close_quarter(ENGINE, works, LAST_DAY, HOW)
     for work, part in zip(works, parts, strict=True):
         declared = {figure.code: figure.declared.minor for figure in part}
         assert work.counts["special_contribution"] + declared.get(SPECIAL_CONTRIBUTION, 0) >= 0
@@ -153,5 +155,23 @@ def test_no_contract_declares_less_than_nothing() -> None:
 def test_the_artists_reduction_is_claimed_for_the_regimes_that_the_law_of_the_quarter_names(
     regimes: tuple[str, ...], last_day: date, granted: str
 ) -> None:
-    closing, _ = close_quarter(ENGINE, works_of(*regimes), last_day)
+    closing, _ = close_quarter(ENGINE, works_of(*regimes), last_day, HOW)
     assert closing.amount("employer.artists_reduction") == eur(granted)
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "parts"),
+    [
+        (100, [1, 1, 1], [33, 33, 34]),
+        (-100, [1, 1, 1], [-34, -33, -33]),
+        (7, [0, 5, 0], [0, 7, 0]),
+        (0, [3, 4], [0, 0]),
+        (0, [0, 0], [0, 0]),
+        (101, [1], [101]),
+    ],
+)
+def test_a_spread_amount_adds_up_and_no_part_is_a_cent_off_its_share(
+    amount: int, weights: list[int], parts: list[int]
+) -> None:
+    assert spread(amount, weights, HOW) == parts
+    assert sum(parts) == amount

@@ -63,7 +63,12 @@ def test_the_difference_of_a_worker_is_what_the_works_declare_of_the_pay() -> No
 
 
 @pytest.mark.parametrize(
-    ("field", "read"), [("difference_settled_by", settling), ("not_withheld_borne_by", bearer)]
+    ("field", "read"),
+    [
+        ("difference_settled_by", settling),
+        ("not_withheld_borne_by", bearer),
+        ("spread", lambda form: close([], form)),
+    ],
 )
 def test_a_way_of_settling_that_nobody_knows_is_a_fault_of_the_file(
     field: str, read: Callable[[Form], object]

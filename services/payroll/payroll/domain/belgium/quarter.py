@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Final
 
 from commons.money import Money
@@ -19,7 +18,7 @@ from payroll.domain.belgium.engine import households
 from payroll.domain.belgium.social import special_contribution_quarter
 from payroll.domain.engines import Engine
 from payroll.domain.facts import situation_of
-from payroll.domain.integers import RATE_UNIT, at_most, column, div, mul_rate
+from payroll.domain.integers import RATE_UNIT, Spread, at_most, column, div, mul_rate, spread
 from payroll.domain.law import PayrollLaw
 from payroll.domain.periodic_return import Figure, PaidWork
 from payroll.domain.sheet import Kind, Payslip, Sheet, payslip_of
@@ -100,7 +99,7 @@ def quarter_worked(engine: Engine, works: Sequence[PaidWork], last_day: date) ->
 
 
 def close_quarter(
-    engine: Engine, works: Sequence[PaidWork], last_day: date
+    engine: Engine, works: Sequence[PaidWork], last_day: date, how: Spread
 ) -> tuple[Payslip, list[tuple[Figure, ...]]]:
     """What closes a worker's quarter, and how much of it each work of the quarter declares.
 
@@ -113,7 +112,7 @@ def close_quarter(
     closing = regularize(engine, quarter)
     currency = engine.law.currency
     due = quarter.special_contribution - closing.amount(SPECIAL_CONTRIBUTION).minor
-    shares = _spread(due, [work.counts["base"] for work in works])
+    shares = spread(due, [work.counts["base"] for work in works], how)
     parts = [
         [Figure(SPECIAL_CONTRIBUTION, Kind.DEDUCTION, Money(withheld - share, currency))]
         for withheld, share in zip(
@@ -122,7 +121,7 @@ def close_quarter(
     ]
     left = [_base_contribution(work) for work in works]
     for code in REDUCTIONS:
-        reductions = _spread(-closing.amount(code).minor, left)
+        reductions = spread(-closing.amount(code).minor, left, how)
         left = [of_work - reduction for of_work, reduction in zip(left, reductions, strict=True)]
         for part, reduction in zip(parts, reductions, strict=True):
             part.append(Figure(code, Kind.CHARGE, Money(-reduction, currency)))
@@ -141,17 +140,6 @@ def _has_artists_reduction(law: PayrollLaw, works: Sequence[PaidWork], last_day:
     # How much of a quarter counts that somebody worked as an artist in part alone was not found: none does.
     regimes = law.rule("employer.artists_reduction", last_day).text("regimes").split()
     return all(work.regime in regimes for work in works)
-
-
-def _spread(amount: int, weights: Sequence[int]) -> list[int]:
-    """An amount over weights to the cent, its sum exact; no part is more than a cent off its share."""
-    whole = max(1, sum(weights))
-    ends = [0]
-    reached = 0
-    for weight in weights:
-        reached += weight
-        ends.append(amount * reached // whole)
-    return [end - start for start, end in pairwise(ends)]
 
 
 def _write_structural_reduction(quarter: QuarterWorked, sheet: Sheet) -> int:
