@@ -372,6 +372,8 @@ class PeriodicReturnRow(msgspec.Struct, frozen=True, gc=False):
     late_payslip_on: date | None
     replaced_on: date | None
     state: ReturnState
+    region: str | None
+    is_region_assumed: bool
 
 
 class OpenDifferencesRow(msgspec.Struct, frozen=True, gc=False):
@@ -532,6 +534,8 @@ def periodic_return_row(record: Record, sealer: Sealer) -> PeriodicReturnRow:
         late_payslip_on=record["late_payslip_on"],
         replaced_on=record["replaced_on"],
         state=filing_from(record).state,
+        region=record["region"],
+        is_region_assumed=record["is_region_assumed"],
     )
 
 

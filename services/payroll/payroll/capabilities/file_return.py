@@ -24,6 +24,7 @@ from payroll.documents.returns import write_return
 from payroll.domain import return_filing as filings
 from payroll.domain.correction import corrected_payslip
 from payroll.domain.errors import DeclarantMissing, ReturnIncomplete
+from payroll.domain.establishment import establishment
 from payroll.domain.facts import Facts
 from payroll.domain.periodic_return import (
     WORKS_MAX,
@@ -94,6 +95,16 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
     span = (filing.entity_id, filing.period.start, filing.period.last)
     if missing := await ctx.db.fetchval(SQL["count_payslips_missing"], *span):
         raise ReturnIncomplete(contracts=missing)
+    declarant = await ctx.db.fetchrow(SQL["declarant"], filing.entity_id)
+    if declarant is None:
+        raise DeclarantMissing(entity=filing.entity_id)
+    where = establishment(
+        declarant["region"],
+        declarant["post_code"],
+        ctx.service.law,
+        filing.period.last,
+        must_be_confirmed=ctx.service.is_production,
+    )
     rows = await ctx.db.fetch(SQL["works_of_period"], *span, WORKS_MAX + 1)
     corrections = await ctx.db.fetch(SQL["corrections_of_payslips"], [row["id"] for row in rows])
     of_payslip: dict[UUID, list[Record]] = defaultdict(list)
@@ -105,6 +116,7 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
         form,
         ctx.service.engine,
         must_be_confirmed=ctx.service.is_production,
+        region=where.region,
     )
     works = closed.works
     reference = f"R{filing.id.hex[-12:].upper()}"
@@ -112,7 +124,7 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
         SQL["accepted_reference"], filing.entity_id, filing.kind.value, filing.period.start
     )
     wages = periodic_return(
-        await _declarant(ctx, filing.entity_id),
+        _declarant(declarant),
         filing.period,
         works,
         currency=ctx.country.currency,
@@ -123,7 +135,15 @@ async def send_return(ctx: Ctx[Payroll], filing: Filing) -> None:
     package = pack(form.format, reference, write_return(wages, form), replaces=replaces)
     assert filing.filed_on is not None, "the domain filed it"
     sealed = ctx.service.sealer.seal(package, of=return_owner(filing.id))
-    await ctx.db.execute(SQL["keep_filed_return"], filing.id, filing.filed_on, sealed, form.format)
+    await ctx.db.execute(
+        SQL["keep_filed_return"],
+        filing.id,
+        filing.filed_on,
+        sealed,
+        form.format,
+        where.region,
+        where.is_region_assumed,
+    )
     payslips = [work.payslip_id for work in works]
     await ctx.db.execute(SQL["keep_returned_payslips"], payslips, filing.kind.value, filing.id)
     corrected = [correction["id"] for correction in corrections]
@@ -170,10 +190,7 @@ async def the_row(ctx: Ctx[Payroll], return_id: UUID) -> PeriodicReturnRow:
     return periodic_return_row(row, ctx.service.sealer)
 
 
-async def _declarant(ctx: Ctx[Payroll], entity_id: UUID) -> Declarant:
-    row = await ctx.db.fetchrow(SQL["declarant"], entity_id)
-    if row is None:
-        raise DeclarantMissing(entity=entity_id)
+def _declarant(row: Record) -> Declarant:
     return Declarant(
         name=row["name"],
         enterprise_number=row["enterprise_number"],

@@ -442,6 +442,10 @@ class ReturnAnswerMalformed(ReturnRefusal):
     """The authority's answer to the return cannot be read."""
 
 
+class EstablishmentRegionUnknown(ReturnRefusal):
+    """The law of this country does not know this region of an establishment."""
+
+
 class DeclarantMissing(ReturnRefusal):
     """The authority's number of the employer, and whom it may ask, must be known before a return is filed."""
 

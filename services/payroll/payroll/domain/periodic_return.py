@@ -18,7 +18,7 @@ from payroll.domain.errors import (
     ReturnTooLarge,
 )
 from payroll.domain.facts import Facts
-from payroll.domain.integers import Rounding
+from payroll.domain.integers import Rounding, Spread
 from payroll.domain.law import PayrollLaw, Rule
 from payroll.domain.sheet import Kind, Payslip
 
@@ -108,6 +108,15 @@ class PaidWork:
         """What the end of the period changes of what the work costs the employer."""
         costs = [figure.amount for figure in self.closing if figure.kind in (Kind.EARNING, Kind.CHARGE)]
         return total(costs, self.payslip.labor_cost.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodEnd:
+    """What a period is closed with: its last day, how amounts are spread, the region of the employer."""
+
+    last_day: date
+    spread: Spread
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

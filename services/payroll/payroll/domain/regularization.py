@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -16,14 +15,14 @@ from payroll.domain.belgium.quarter import close_quarter
 from payroll.domain.correction import NET_PAYABLE
 from payroll.domain.engines import Engine
 from payroll.domain.integers import Spread
-from payroll.domain.periodic_return import Figure, Form, PaidWork
+from payroll.domain.periodic_return import Figure, Form, PaidWork, PeriodEnd
 from payroll.domain.sheet import Line, Payslip
 
 Name = TypeVar("Name", bound=StrEnum)
 Closed = tuple[Payslip, Sequence[tuple[Figure, ...]]]
 """The lines of difference of one worker's period, and the part of each work in them."""
 
-Close = Callable[[Engine, Sequence[PaidWork], date, Spread], Closed]
+Close = Callable[[Engine, Sequence[PaidWork], PeriodEnd], Closed]
 REGULARIZATIONS: Final[Mapping[str, Close]] = MappingProxyType({"belgian_quarter": close_quarter})
 
 
@@ -61,19 +60,26 @@ class ClosedPeriod:
 
 
 def regularize_period(
-    works: Sequence[PaidWork], period: DateRange, form: Form, engine: Engine, *, must_be_confirmed: bool
+    works: Sequence[PaidWork],
+    period: DateRange,
+    form: Form,
+    engine: Engine,
+    *,
+    must_be_confirmed: bool,
+    region: str | None = None,
 ) -> ClosedPeriod:
     """The works of a period with the differences that its end makes, in their order; no payslip is touched.
 
     A worker's works at the employer count together, whatever their regime; what another return declares is
-    left as it is. Raises ParametersNotConfirmed, ValueNotInForce, and what a situation refuses.
+    left as it is. `region` is where the employer is established. Raises ParametersNotConfirmed,
+    ValueNotInForce, and what a situation refuses.
     """
     if form.regularization is None:
         return ClosedPeriod(tuple(works))
     if form.regularization not in REGULARIZATIONS:
         raise CountryDataWrong(f"payroll: return: there is no regularization {form.regularization}")
     close = REGULARIZATIONS[form.regularization]
-    how = _named(Spread, form, "spread")
+    end = PeriodEnd(period.last, _named(Spread, form, "spread"), region)
     groups: dict[UUID, list[PaidWork]] = {}
     for work in sorted(works, key=lambda work: (work.last_day, work.payslip_id)):
         if work.regime not in form.regimes_elsewhere:
@@ -81,7 +87,7 @@ def regularize_period(
     closing: dict[UUID, tuple[Figure, ...]] = {}
     differences: list[Difference] = []
     for worker_id, of_worker in groups.items():
-        closed, parts = close(engine, of_worker, period.last, how)
+        closed, parts = close(engine, of_worker, end)
         if must_be_confirmed:
             closed.require_confirmed()
         closing |= {work.payslip_id: part for work, part in zip(of_worker, parts, strict=True)}

@@ -1,13 +1,14 @@
 -- name: put_declarant :exec
-insert into declarant (entity_id, authority_number, contact_name, contact_phone, contact_email, completed_on)
-values ($1, $2, $3, $4, $5, $6)
+insert into declarant (entity_id, authority_number, contact_name, contact_phone, contact_email, completed_on, region)
+values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (entity_id) do update
 set authority_number = excluded.authority_number, contact_name = excluded.contact_name,
     contact_phone = excluded.contact_phone, contact_email = excluded.contact_email,
-    completed_on = excluded.completed_on;
+    completed_on = excluded.completed_on, region = excluded.region;
 
 -- name: declarant :one
-select e.name, e.enterprise_number, d.authority_number, d.contact_name, d.contact_phone, d.contact_email
+select e.name, e.enterprise_number, e.post_code, d.authority_number, d.contact_name, d.contact_phone, d.contact_email,
+       d.region
 from declarant d
 join entity e on e.id = d.entity_id
 where d.entity_id = $1;
@@ -187,7 +188,7 @@ limit 1;
 
 -- name: keep_filed_return :exec
 update periodic_return
-set filed_on = $2, request = $3, format = $4, refusal_code = null
+set filed_on = $2, request = $3, format = $4, refusal_code = null, region = $5, is_region_assumed = $6
 where id = $1;
 
 -- name: keep_return_refusal :exec
@@ -259,14 +260,14 @@ order by period_start, kind;
 -- name: returns_by_key :many
 select id::text, entity_id::text, kind, period_start, period_end, sequence, format, filing_date, due_date,
        refusal_code, filed_on, reference, unanswered_on, decided_on, result, fields, overdue_on, late_payslip_on,
-       replaced_on
+       replaced_on, region, is_region_assumed
 from periodic_return
 where id = any($1::uuid[]);
 
 -- name: find_periodic_returns :many
 select id::text, entity_id::text, kind, period_start, period_end, sequence, format, filing_date, due_date,
        refusal_code, filed_on, reference, unanswered_on, decided_on, result, fields, overdue_on, late_payslip_on,
-       replaced_on
+       replaced_on, region, is_region_assumed
 from periodic_return
 where entity_id = $1
   and ($2::date is null or (period_start, sequence, id) < ($2, $3::int, $4::uuid))
@@ -277,7 +278,7 @@ limit $5;
 -- What an authority has not accepted or what lacks a payslip, the legal day that comes first before the others.
 select id::text, entity_id::text, kind, period_start, period_end, sequence, format, filing_date, due_date,
        refusal_code, filed_on, reference, unanswered_on, decided_on, result, fields, overdue_on, late_payslip_on,
-       replaced_on
+       replaced_on, region, is_region_assumed
 from periodic_return
 where entity_id = $1
   and period_end < $2

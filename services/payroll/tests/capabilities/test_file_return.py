@@ -50,6 +50,8 @@ async def test_the_return_closes_the_quarter_that_the_payslips_leave_open(belgiu
     }
     # A month of 3 000.00 is a third of a quarter of 9 000.01: 494.38 of reduction, a third of it times 1.18.
     assert said[Place("occupation_deduction", "3000")] == -19_446
+    # An artist of an employer in Brussels: a third of 726.50.
+    assert said[Place("occupation_deduction", "G12")] == -24_217
     # The month withheld an advance; a quarter below 5 836.14 owes no special contribution.
     assert before[0]["withheld"] < 0
     assert Place("contribution", "856") not in said

@@ -84,7 +84,7 @@ def test_the_quarter_is_closed_in_the_return_and_on_no_payslip() -> None:
     reduced = 0
     for number in {work.worker.national_number for work in declared.works}:
         works = [work for work in declared.works if work.worker.national_number == number]
-        quarter = quarter_worked(engine, works, declared.wages.period.last)
+        quarter = quarter_worked(engine, works, declared.wages.period.last, None)
         closing = regularize(engine, quarter)
         due = quarter.special_contribution - closing.amount("special_contribution.quarter").minor
         assert said[number, Place("contribution", "856")] == due

@@ -24,11 +24,12 @@ from payroll.domain.belgium.quarter import (
 from payroll.domain.belgium.situation import ORDINARY, BelgianSituation, Spouse, Status
 from payroll.domain.integers import Spread, spread
 from payroll.domain.law import PayrollLaw
-from payroll.domain.periodic_return import PaidWork
+from payroll.domain.periodic_return import PaidWork, PeriodEnd
 
 ENGINE = Belgium(PayrollLaw(load_country("be")))
 LAST_DAY = date(2026, 9, 30)
 HOW = Spread.RUNNING_TOTAL_DOWN_CENT
+BRUSSELS = "brussels"
 
 
 def eur(text: str) -> Money:
@@ -92,7 +93,7 @@ def works_of(*regimes: str) -> list[PaidWork]:
 
 def test_the_quarter_of_a_worker_sums_every_contract() -> None:
     works = works_of("white_collar")
-    quarter = quarter_worked(ENGINE, works, LAST_DAY)
+    quarter = quarter_worked(ENGINE, works, LAST_DAY, BRUSSELS)
     grosses = [work.payslip.gross_wage.minor for work in works]
     assert (len(grosses), quarter.gross, quarter.base) == (2, sum(grosses), sum(grosses))
     assert quarter.mu_millionths == 276_923, "18 of the 65 days of a quarter"
@@ -103,13 +104,13 @@ def test_the_quarter_of_a_worker_sums_every_contract() -> None:
 
 
 def test_more_than_a_full_quarter_is_a_full_quarter() -> None:
-    assert quarter_worked(ENGINE, works_of("white_collar") * 5, LAST_DAY).mu_millionths == 1_000_000
+    assert quarter_worked(ENGINE, works_of("white_collar") * 5, LAST_DAY, BRUSSELS).mu_millionths == 1_000_000
 
 
 def test_the_household_is_that_of_the_last_payslip() -> None:
     first, last = works_of("white_collar")
     last = replace(last, facts={"spouse": "own_income", "children": "2"})
-    situation = quarter_worked(ENGINE, [first, last], LAST_DAY).situation
+    situation = quarter_worked(ENGINE, [first, last], LAST_DAY, BRUSSELS).situation
     assert situation == BelgianSituation(spouse=Spouse.OWN_INCOME, children=2)
 
 
@@ -122,8 +123,8 @@ def test_what_the_contracts_declare_adds_up_to_what_closes_the_quarter(
     regimes: tuple[str, ...], last_day: date
 ) -> None:
     works = works_of(*regimes)
-    closing, parts = close_quarter(ENGINE, works, last_day, HOW)
-    assert closing == regularize(ENGINE, quarter_worked(ENGINE, works, last_day))
+    closing, parts = close_quarter(ENGINE, works, PeriodEnd(last_day, HOW, BRUSSELS))
+    assert closing == regularize(ENGINE, quarter_worked(ENGINE, works, last_day, BRUSSELS))
     for code in (SPECIAL_CONTRIBUTION, *REDUCTIONS):
         amounts = [figure.amount for part in parts for figure in part if figure.code == code]
         assert sum(amount.minor for amount in amounts) == closing.amount(code).minor
@@ -134,7 +135,7 @@ def test_no_contract_declares_less_than_nothing() -> None:
     works = works_of("artist", "white_collar", "manual_worker")
     # One of them is paid a cent of contributions, and withheld more than its part of the quarter.
     works[1] = replace(works[1], counts={**works[1].counts, "base": 1, "special_contribution": 3_000})
-    _, parts = close_quarter(ENGINE, works, LAST_DAY, HOW)
+    _, parts = close_quarter(ENGINE, works, PeriodEnd(LAST_DAY, HOW, BRUSSELS))
     for work, part in zip(works, parts, strict=True):
         declared = {figure.code: figure.declared.minor for figure in part}
         assert work.counts["special_contribution"] + declared.get(SPECIAL_CONTRIBUTION, 0) >= 0
@@ -142,20 +143,29 @@ def test_no_contract_declares_less_than_nothing() -> None:
         assert 0 <= reduced <= work.payslip.amount("employer.base").minor
 
 
+MARCH, JUNE = date(2026, 3, 31), date(2026, 6, 30)
+
+
 @pytest.mark.parametrize(
-    ("regimes", "last_day", "granted"),
+    ("regimes", "last_day", "region", "granted"),
     [
-        (("artist",), date(2026, 3, 31), "-201.18"),
-        (("artist_1bis",), date(2026, 3, 31), "-201.18"),
-        (("white_collar",), date(2026, 3, 31), "0.00"),
-        (("artist", "white_collar"), date(2026, 3, 31), "0.00"),
-        (("artist",), date(2026, 6, 30), "0.00"),
+        (("artist",), MARCH, "brussels", "-201.18"),
+        (("artist_1bis",), MARCH, "brussels", "-201.18"),
+        (("white_collar",), MARCH, "brussels", "0.00"),
+        (("artist", "white_collar"), MARCH, "brussels", "0.00"),
+        # Until March 2026 every region grants it; from April on Flanders does not.
+        (("artist",), MARCH, "flanders", "-201.18"),
+        (("artist",), MARCH, None, "-201.18"),
+        (("artist",), JUNE, "brussels", "-201.18"),
+        (("artist_1bis",), JUNE, "wallonia", "-201.18"),
+        (("artist",), JUNE, "flanders", "0.00"),
+        (("artist",), JUNE, None, "0.00"),
     ],
 )
-def test_the_artists_reduction_is_claimed_for_the_regimes_that_the_law_of_the_quarter_names(
-    regimes: tuple[str, ...], last_day: date, granted: str
+def test_the_artists_reduction_is_claimed_as_the_law_of_the_quarter_and_of_the_region_has_it(
+    regimes: tuple[str, ...], last_day: date, region: str | None, granted: str
 ) -> None:
-    closing, _ = close_quarter(ENGINE, works_of(*regimes), last_day, HOW)
+    closing, _ = close_quarter(ENGINE, works_of(*regimes), PeriodEnd(last_day, HOW, region))
     assert closing.amount("employer.artists_reduction") == eur(granted)
 
 

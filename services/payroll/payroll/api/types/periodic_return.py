@@ -71,7 +71,9 @@ class PeriodicReturn:
 
     It files itself on `filingDate`, and the law takes it until `dueDate`. A return that is filed again has
     the next `sequence`; the one before stays, with the day on which it was replaced. `latePayslipOn` tells
-    that a payslip of its period, or a correction of one, came after it was filed. Reading `files` is noted
+    that a payslip of its period, or a correction of one, came after it was filed. `region` is where
+    the employer was taken to be established, where the law of regions differs: while nobody said it
+    (`completeDeclarant`), it is assumed from the address. Reading `files` is noted
     for every member in them.
     """
 
@@ -95,6 +97,8 @@ class PeriodicReturn:
     overdue_on: date | None
     late_payslip_on: date | None
     replaced_on: date | None
+    region: str | None
+    is_region_assumed: bool
     open_differences: OpenDifferences | None = batched(
         open_differences, key="key", rule=Role("payroll_officer", "accountant")
     )

@@ -18,9 +18,9 @@ from payroll.domain.belgium.engine import households
 from payroll.domain.belgium.social import special_contribution_quarter
 from payroll.domain.engines import Engine
 from payroll.domain.facts import situation_of
-from payroll.domain.integers import RATE_UNIT, Spread, at_most, column, div, mul_rate, spread
+from payroll.domain.integers import RATE_UNIT, at_most, column, div, mul_rate, spread
 from payroll.domain.law import PayrollLaw
-from payroll.domain.periodic_return import Figure, PaidWork
+from payroll.domain.periodic_return import Figure, PaidWork, PeriodEnd
 from payroll.domain.sheet import Kind, Payslip, Sheet, payslip_of
 from payroll.domain.wage import Situation, Wage
 
@@ -78,11 +78,13 @@ def regularize(engine: Engine, quarter: QuarterWorked) -> Payslip:
     return payslip_of(sheet, 0, engine.version)
 
 
-def quarter_worked(engine: Engine, works: Sequence[PaidWork], last_day: date) -> QuarterWorked:
+def quarter_worked(
+    engine: Engine, works: Sequence[PaidWork], last_day: date, region: str | None
+) -> QuarterWorked:
     """The quarter of one worker from the payslips of it, in the order of their days.
 
-    The household is the one of the last payslip. A full quarter is three times the month that the payslips
-    count in. Raises FamilySituationContradicts, ValueNotInForce.
+    `region` is where the employer is established. The household is that of the last payslip. A full quarter
+    is three times the month that the payslips count in. Raises FamilySituationContradicts, ValueNotInForce.
     """
     last = works[-1]
     return QuarterWorked(
@@ -94,12 +96,12 @@ def quarter_worked(engine: Engine, works: Sequence[PaidWork], last_day: date) ->
         special_contribution=_counted("special_contribution", works),
         employer_contributions=sum(_base_contribution(work) for work in works),
         mu_millionths=min(RATE_UNIT, int(div(_counted("time_millionths", works), MONTHS))),
-        has_artists_reduction=_has_artists_reduction(engine.law, works, last_day),
+        has_artists_reduction=_has_artists_reduction(engine.law, works, last_day, region),
     )
 
 
 def close_quarter(
-    engine: Engine, works: Sequence[PaidWork], last_day: date, how: Spread
+    engine: Engine, works: Sequence[PaidWork], end: PeriodEnd
 ) -> tuple[Payslip, list[tuple[Figure, ...]]]:
     """What closes a worker's quarter, and how much of it each work of the quarter declares.
 
@@ -108,11 +110,11 @@ def close_quarter(
     those of its work. The law reduces by line of occupation: with one rate of pay in a quarter that is the
     same sum. Raises FamilySituationContradicts, ValueNotInForce.
     """
-    quarter = quarter_worked(engine, works, last_day)
+    quarter = quarter_worked(engine, works, end.last_day, end.region)
     closing = regularize(engine, quarter)
     currency = engine.law.currency
     due = quarter.special_contribution - closing.amount(SPECIAL_CONTRIBUTION).minor
-    shares = spread(due, [work.counts["base"] for work in works], how)
+    shares = spread(due, [work.counts["base"] for work in works], end.spread)
     parts = [
         [Figure(SPECIAL_CONTRIBUTION, Kind.DEDUCTION, Money(withheld - share, currency))]
         for withheld, share in zip(
@@ -121,7 +123,7 @@ def close_quarter(
     ]
     left = [_base_contribution(work) for work in works]
     for code in REDUCTIONS:
-        reductions = spread(-closing.amount(code).minor, left, how)
+        reductions = spread(-closing.amount(code).minor, left, end.spread)
         left = [of_work - reduction for of_work, reduction in zip(left, reductions, strict=True)]
         for part, reduction in zip(parts, reductions, strict=True):
             part.append(Figure(code, Kind.CHARGE, Money(-reduction, currency)))
@@ -136,10 +138,14 @@ def _base_contribution(work: PaidWork) -> int:
     return work.payslip.amount("employer.base").minor
 
 
-def _has_artists_reduction(law: PayrollLaw, works: Sequence[PaidWork], last_day: date) -> bool:
+def _has_artists_reduction(
+    law: PayrollLaw, works: Sequence[PaidWork], last_day: date, region: str | None
+) -> bool:
     # How much of a quarter counts that somebody worked as an artist in part alone was not found: none does.
-    regimes = law.rule("employer.artists_reduction", last_day).text("regimes").split()
-    return all(work.regime in regimes for work in works)
+    rule = law.rule("employer.artists_reduction", last_day)
+    regimes = rule.text("regimes").split()
+    is_granted = not rule.has("regions") or region in rule.text("regions").split()
+    return is_granted and all(work.regime in regimes for work in works)
 
 
 def _write_structural_reduction(quarter: QuarterWorked, sheet: Sheet) -> int:
