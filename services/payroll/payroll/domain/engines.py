@@ -45,9 +45,10 @@ class Engine(Protocol):
     def net_drop_max_cents(self) -> int:
         """The most that one more cent of gross, or several, can take off the net."""
 
-    @property
-    def net_rise_max_cents(self) -> int:
-        """The most that one more cent of gross can add to the net, beyond that cent."""
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """The grosses from which on the net may be more at once than just below; elsewhere it gains no more
+        than the gross does, but for roundings.
+        """
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
         """The grosses from which on the labor cost may be less than just below; it rises between them."""

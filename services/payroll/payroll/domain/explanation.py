@@ -80,7 +80,7 @@ _DIRECTIONS: Final = {
 
 def traced_payslip(engine: Engine, wage: Wage) -> Payslip:
     """The payslip of a wage whose lines name what they were made of. Raises what the engine raises."""
-    return payslip_of(engine.compute(traced(engine.batch([wage]))), 0, engine.version)
+    return payslip_of(engine.compute(traced(engine.batch([wage]))), engine.version)
 
 
 def explanation(lines: Sequence[Line], asked: Total) -> tuple[Node, ...]:

@@ -78,18 +78,17 @@ def div(amount: Number, by: Number) -> Cents:
 
     Belgian key formula no 3 and the instructions of the ONSS: 0.005 and above goes to the next cent.
     """
-    amount = np.asanyarray(amount, dtype=np.int64)
-    return (2 * amount + by) // (2 * np.asanyarray(by, dtype=np.int64))
+    return (2 * np.asanyarray(amount, dtype=np.int64) + by) // (2 * by)
 
 
 def div_down(amount: Number, by: Number) -> Cents:
     """The quotient without its fraction, towards the smaller number; `by` is positive."""
-    return np.asanyarray(amount, dtype=np.int64) // np.asanyarray(by, dtype=np.int64)
+    return np.asanyarray(amount, dtype=np.int64) // by
 
 
 def div_up(amount: Number, by: Number) -> Cents:
     """The quotient, any fraction going up; `by` is positive."""
-    return -(-np.asanyarray(amount, dtype=np.int64) // np.asanyarray(by, dtype=np.int64))
+    return -(-np.asanyarray(amount, dtype=np.int64) // by)
 
 
 def to_multiple(amount: Number, step: int) -> Cents:
@@ -109,34 +108,40 @@ def up_to_multiple(amount: Number, step: int) -> Cents:
 
 def mul_rate(amount: Number, rate: Number) -> Cents:
     """The amount times a rate in millionths, rounded to the cent, a tie going up."""
-    return div(np.asanyarray(amount, dtype=np.int64) * rate, RATE_UNIT)
+    # As `div` by a unit that is even: half of it is whole.
+    return (np.asanyarray(amount, dtype=np.int64) * rate + RATE_UNIT // 2) // RATE_UNIT
 
 
 def at_least(floor: Number, amount: Cents) -> Cents:
     """The amount, or the floor where the amount is below it."""
-    return np.maximum(amount, np.asanyarray(floor, dtype=np.int64))
+    return np.maximum(amount, floor)
 
 
 def at_most(ceiling: Number, amount: Cents) -> Cents:
     """The amount, or the ceiling where the amount is above it."""
-    return np.minimum(amount, np.asanyarray(ceiling, dtype=np.int64))
+    return np.minimum(amount, ceiling)
+
+
+def within(floor: Number, amount: Cents, ceiling: Number) -> Cents:
+    """The amount, or the bound that it is beyond."""
+    return np.minimum(np.maximum(amount, floor), ceiling)
 
 
 def where(condition: Flags, then: Number, otherwise: Number) -> Cents:
     """One or the other, row by row."""
-    return np.where(condition, np.asanyarray(then, dtype=np.int64), np.asanyarray(otherwise, dtype=np.int64))
+    return np.where(condition, then, otherwise)
 
 
-def bracket_of(amount: Cents, overs: Sequence[int]) -> Cents:
+def bracket_of(amount: Cents, overs: Sequence[int] | Cents) -> Cents:
     """The index of the bracket an amount falls in: bracket i holds what is over `overs[i]`.
 
     An amount equal to a limit still belongs to the bracket below it.
     """
     found = np.searchsorted(np.asarray(overs, dtype=np.int64), amount, side="left")
-    return at_least(0, found.astype(np.int64) - 1)
+    return np.maximum(found - 1, 0)
 
 
-def pick(values: Sequence[int], index: Cents) -> Cents:
+def pick(values: Sequence[int] | Cents, index: Cents) -> Cents:
     """The value at each index."""
     # The index, which is never negative, takes part as a value: what is picked was made of it.
     return np.where(index >= 0, np.asarray(values, dtype=np.int64)[index], 0)

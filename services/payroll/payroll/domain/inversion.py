@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
 from commons.money import Money
 from payroll.domain.engines import Engine
-from payroll.domain.errors import GrossNotPositive, NetNotReachable
+from payroll.domain.errors import GrossNotPositive
 from payroll.domain.integers import CENTS_MAX, Cents, column
+from payroll.domain.search import Column, smallest_reaching, spread
 from payroll.domain.sheet import Payslip
 from payroll.domain.wage import Batch, Wage
-
-PROBES: Final = 257  # grosses tried at once in a round; four rounds cover ten millions to the cent
-ROUNDING_SLACK_CENTS: Final = 200  # what roundings, to the cent or to the forint, can add to a net at once
-
-Column = Callable[[Cents], Cents]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ def gross_for_net(engine: Engine, wage: Wage, net: Money) -> Payslip:
     def net_wage(grosses: Cents) -> Cents:
         return engine.compute(replace(batch, gross=grosses)).net_wage
 
-    gross = smallest_reaching(net_wage, net.minor, engine.net_rise_max_cents, gross_max=wage.gross_max)
+    gross = smallest_reaching(net_wage, net.minor, engine.net_rises(wage), gross_max=wage.gross_max)
     return engine.payslip(replace(wage, gross=gross))
 
 
@@ -141,7 +136,7 @@ def largest_within_each(
 def _largest_between(cost: Column, budget: int, low: int, high: int) -> int:
     end = high
     while low < high:
-        probes = _spread(low, high)
+        probes = spread(low, high)
         affordable = int(np.searchsorted(cost(probes), budget, side="right")) - 1
         if affordable < 0:
             return 0
@@ -151,36 +146,3 @@ def _largest_between(cost: Column, budget: int, low: int, high: int) -> int:
         here, next_cent = cost(np.array([low, low + 1], dtype=np.int64))
         assert here <= budget < next_cent, "cost must not fall as gross rises, but at a known jump"
     return low
-
-
-def smallest_reaching(net: Column, wished: int, rise_max: int = 0, *, gross_max: int = CENTS_MAX) -> int:
-    """The smallest gross whose net is at least the wished one, in cents.
-
-    `net` may fall anywhere as gross rises; beyond a cent for a cent of gross it rises by `rise_max` at once
-    at the most: that tells which spans cannot reach the wish. Raises NetNotReachable.
-    """
-    slack = rise_max + ROUNDING_SLACK_CENTS
-    spans = [(max(0, min(wished, gross_max) - slack), gross_max)]
-    while spans:
-        low, high = spans.pop()
-        probes = _spread(low, high) if low < high else np.array([low], dtype=np.int64)
-        nets = net(probes)
-        reached = np.nonzero(nets >= wished)[0]
-        first = int(reached[0]) if len(reached) else len(probes)
-        if first == 0:
-            return low
-        if len(probes) == high - low + 1:
-            if first < len(probes):
-                return int(probes[first])
-            continue
-        starts, ends = probes[:-1] + 1, probes[1:]
-        hopeful = np.nonzero(nets[:-1] + (ends - starts + 1) + slack >= wished)[0]
-        # The leftmost span is looked at first; behind the first gross that reaches nothing is smaller.
-        spans += [(int(starts[at]), int(ends[at])) for at in reversed(hopeful) if at < first]
-    raise NetNotReachable(net_cents=wished)
-
-
-def _spread(low: int, high: int) -> Cents:
-    step = max(1, -(-(high - low) // (PROBES - 1)))
-    probes = np.arange(low, high, step, dtype=np.int64)
-    return np.append(probes, np.int64(high))

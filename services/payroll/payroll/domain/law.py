@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final, Self, TypeVar
 
 from commons.country import Country, CountryDataWrong, Parameter
 from commons.dated import Span, ValueNotInForce
 from commons.money import Money
-from payroll.domain.integers import millionths
+from payroll.domain.integers import Cents, bracket_of, column, millionths, mul_rate, pick
 
+T = TypeVar("T")
 Words = Mapping[str, str]
+
+DAYS_KEPT: Final = 500  # a year's days of payment and some; what is asked beyond is found anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,32 @@ class Bracket:
     minimum: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """The steps of a scale side by side, as columns, lowest first; see Bracket."""
+
+    overs: Cents
+    fixed: Cents
+    rates: Cents
+    minimums: Cents
+
+    @classmethod
+    def of(cls, brackets: Sequence[Bracket]) -> Self:
+        """The columns of some steps."""
+        return cls(
+            column(*(each.over for each in brackets)),
+            column(*(each.fixed for each in brackets)),
+            column(*(each.rate for each in brackets)),
+            column(*(each.minimum for each in brackets)),
+        )
+
+    def due(self, amount: Cents) -> Cents:
+        """What an amount owes: what its step has fixed, and the rate of what is over it, to the cent."""
+        index = bracket_of(amount, self.overs)
+        over = amount - pick(self.overs, index)
+        return pick(self.fixed, index) + mul_rate(over, pick(self.rates, index))
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """The fields of one parameter on one day, read as whole numbers, with their source.
@@ -67,7 +96,7 @@ class Rule:
     currency: str
     fields: Mapping[str, object]
     source: Source
-    _read: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _read: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def has(self, name: str) -> bool:
         """Whether the field is given."""
@@ -75,22 +104,22 @@ class Rule:
 
     def amount(self, name: str) -> int:
         """A field as minor units."""
-        amount: int = self._once("amount", name, lambda: self._minor(self._text(self.fields, name)))
+        amount: int = self._once("amount", name, self._amount)
         return amount
 
     def amounts(self, name: str) -> tuple[int, ...]:
         """A field as a list of minor units."""
-        amounts: tuple[int, ...] = self._once("amounts", name, lambda: self._amounts(name))
+        amounts: tuple[int, ...] = self._once("amounts", name, self._amounts)
         return amounts
 
     def rate(self, name: str) -> int:
         """A field as millionths."""
-        rate: int = self._once("rate", name, lambda: millionths(self.decimal(name)))
+        rate: int = self._once("rate", name, self._rate)
         return rate
 
     def decimal(self, name: str) -> Decimal:
         """A field as an exact number."""
-        number: Decimal = self._once("decimal", name, lambda: Decimal(self._text(self.fields, name)))
+        number: Decimal = self._once("decimal", name, self._decimal)
         return number
 
     def count(self, name: str) -> int:
@@ -120,13 +149,18 @@ class Rule:
 
     def rows(self, name: str) -> tuple[Mapping[str, str], ...]:
         """A field that is a list of mappings."""
-        rows: tuple[Mapping[str, str], ...] = self._once("rows", name, lambda: self._rows(name))
+        rows: tuple[Mapping[str, str], ...] = self._once("rows", name, self._rows)
         return rows
 
     def brackets(self, name: str) -> tuple[Bracket, ...]:
         """A field as the steps of a scale, lowest first."""
-        brackets: tuple[Bracket, ...] = self._once("brackets", name, lambda: self._brackets(name))
+        brackets: tuple[Bracket, ...] = self._once("brackets", name, self._brackets)
         return brackets
+
+    def scale(self, name: str) -> Scale:
+        """The same, as columns."""
+        scale: Scale = self._once("scale", name, self._scale)
+        return scale
 
     @property
     def fingerprint(self) -> str:
@@ -134,15 +168,31 @@ class Rule:
         text: str = self._once("fingerprint", "", self._fingerprint)
         return text
 
-    def _fingerprint(self) -> str:
+    def made(self, make: Callable[[Rule], T]) -> T:
+        """What a step of the law makes of the fields alone: made once and kept."""
+        if make not in self._read:
+            self._read[make] = make(self)
+        made: T = self._read[make]
+        return made
+
+    def _fingerprint(self, _name: str) -> str:
         told = {"since": self.source.since.isoformat(), "fields": _plain(self.fields)}
         return json.dumps(told, sort_keys=True, ensure_ascii=False)
 
-    def _once(self, form: str, name: str, read: Callable[[], Any]) -> Any:
-        key = f"{form} {name}"
-        if key not in self._read:
-            self._read[key] = read()
-        return self._read[key]
+    def _once(self, form: str, name: str, read: Callable[[str], Any]) -> Any:
+        kept = self._read.get((form, name))
+        if kept is None:
+            kept = self._read[form, name] = read(name)
+        return kept
+
+    def _amount(self, name: str) -> int:
+        return self._minor(self._text(self.fields, name))
+
+    def _rate(self, name: str) -> int:
+        return millionths(self.decimal(name))
+
+    def _decimal(self, name: str) -> Decimal:
+        return Decimal(self._text(self.fields, name))
 
     def _amounts(self, name: str) -> tuple[int, ...]:
         values = self.fields.get(name)
@@ -171,6 +221,9 @@ class Rule:
             raise self._wrong(name)
         return brackets
 
+    def _scale(self, name: str) -> Scale:
+        return Scale.of(self.brackets(name))
+
     def _text(self, fields: Mapping[str, object], name: str) -> str:
         value = fields.get(name)
         if not isinstance(value, str):
@@ -190,6 +243,9 @@ class PayrollLaw:
 
     country: Country
     _rules: dict[tuple[str, date], Rule] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _days: dict[date, dict[str, Rule | None]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
     _said: dict[tuple[str, str], Words] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
@@ -204,11 +260,24 @@ class PayrollLaw:
 
     def rule(self, path: str, day: date) -> Rule:
         """A parameter on a day. Raises ValueNotInForce."""
+        return self._on(day).get(path) or self._in_force(path, day)
+
+    def _on(self, day: date) -> dict[str, Rule | None]:
+        """What was found of a day so far: a parameter that is not in force is kept as nothing."""
+        found = self._days.get(day)
+        if found is None:
+            if len(self._days) >= DAYS_KEPT:
+                self._days.clear()
+            found = self._days[day] = {}
+        return found
+
+    def _in_force(self, path: str, day: date) -> Rule:
         parameter = self.country.section("payroll")[path]
         span = parameter.values.span_on(day)
         key = (path, span.since)
         if key not in self._rules:
             self._rules[key] = self._rule(parameter, span, day)
+        self._on(day)[path] = self._rules[key]
         return self._rules[key]
 
     def _rule(self, parameter: Parameter, span: Span[Mapping[str, object]], day: date) -> Rule:
@@ -231,10 +300,16 @@ class PayrollLaw:
 
     def find(self, path: str, day: date) -> Rule | None:
         """A parameter on a day, or nothing where the country has none in force."""
+        found = self._on(day)
+        if path not in found:
+            found[path] = self._find(path, day)
+        return found[path]
+
+    def _find(self, path: str, day: date) -> Rule | None:
         if path not in self.country.section("payroll").parameters:
             return None
         try:
-            return self.rule(path, day)
+            return self._in_force(path, day)
         except ValueNotInForce:
             return None
 

@@ -69,6 +69,7 @@ class Sheet:
         self.consulted: dict[str, Rule] = {}
         self.lines: list[ColumnLine] = []
         self.remarks: dict[str, Flags] = {}
+        self._totals: dict[Kind, Cents] = {}
 
     def rule(self, path: str) -> Rule:
         """A parameter on the sheet's day, noted as consulted. Raises ValueNotInForce."""
@@ -96,7 +97,7 @@ class Sheet:
         is_always_shown: bool = False,
     ) -> Cents:
         """Add a line; gives its amount back, so that a rule reads as one sentence."""
-        rates = None if rate is None else np.asarray(rate, dtype=np.int64)
+        rates = np.array([rate], dtype=np.int64) if isinstance(rate, int) else rate
         names = made_of(base) | made_of(amount) | made_of(rate)
         self.lines.append(
             ColumnLine(
@@ -106,6 +107,8 @@ class Sheet:
         if isinstance(amount, Traced):
             # From here on this very column is the line, and so is what is computed from it.
             amount.made_of = frozenset({code})
+        so_far = self._totals.get(kind)
+        self._totals[kind] = amount if so_far is None else so_far + amount
         return amount
 
     def remark(self, code: str, applies: Flags) -> None:
@@ -114,8 +117,9 @@ class Sheet:
 
     def total(self, *kinds: Kind) -> Cents:
         """The sum of the lines of some kinds, for every row."""
-        amounts = [line.amount for line in self.lines if line.kind in kinds]
-        return sum(amounts[1:], start=amounts[0]) if amounts else np.zeros(1, dtype=np.int64)
+        found = [self._totals[kind] for kind in kinds if kind in self._totals]
+        # A column of its own, also of one line: whoever asked may write it as another.
+        return sum(found, start=np.zeros(1, dtype=np.int64))
 
     def line(self, code: str) -> Cents:
         """The amount of a line by its code, nothing where the sheet has none."""
@@ -230,62 +234,88 @@ def withholding_tax(payslip: Payslip) -> Money:
     return -total(lines, payslip.gross_wage.currency)
 
 
-def payslip_of(sheet: Sheet, row: int, engine_version: str) -> Payslip:
-    """The payslip that is one row of a sheet. Lines of nothing are left out where they explain nothing."""
-    return _payslips(sheet, (row,), engine_version)[0]
+def payslip_of(sheet: Sheet, engine_version: str) -> Payslip:
+    """The payslip of a sheet of one wage. Lines of nothing are left out where they explain nothing."""
+    return payslips_of(sheet, 1, engine_version)[0]
 
 
 def payslips_of(sheet: Sheet, count: int, engine_version: str) -> list[Payslip]:
     """The payslips of all `count` rows of a sheet, in their order: words, sources and hash are made once."""
-    return _payslips(sheet, range(count), engine_version)
-
-
-def _payslips(sheet: Sheet, rows: Sequence[int], engine_version: str) -> list[Payslip]:
     law, currency = sheet.law, sheet.law.currency
-
-    def money(values: Cents, row: int) -> Money:
-        return Money(_at(values, row), currency)
-
-    labels = [law.line_words(line.code) for line in sheet.lines]
-    made_of_lines = [tuple(sorted(line.made_of)) for line in sheet.lines]
-    words = {code: law.remark_words(code) for code, applies in sheet.remarks.items() if np.any(applies)}
+    lines = [_LineCells.of(line, law.line_words(line.code), count, currency) for line in sheet.lines]
+    remarks = [
+        (Remark(code, law.remark_words(code)), _cells(applies, count))
+        for code, applies in sheet.remarks.items()
+        if applies.any()
+    ]
     sources = tuple(rule.source for rule in sheet.consulted.values())
     hashed = fingerprint(sheet.consulted.values(), engine_version)
-    gross_wage, net_wage = sheet.gross_wage, sheet.net_wage
-    net_payable, labor_cost = sheet.net_payable, sheet.labor_cost
+    totals = (sheet.gross_wage, sheet.net_wage, sheet.net_payable, sheet.labor_cost)
+    gross_wage, net_wage, net_payable, labor_cost = (_cells(total, count) for total in totals)
     return [
         Payslip(
             day=sheet.day,
-            lines=tuple(
-                Line(
-                    code=line.code,
-                    kind=line.kind,
-                    label=label,
-                    base=None if line.base is None else money(line.base, row),
-                    rate=None if line.rate is None else rate_of(_at(line.rate, row)),
-                    amount=money(line.amount, row),
-                    period=line.period,
-                    rounding=line.rounding,
-                    source=None if line.rule is None else line.rule.source,
-                    made_of=names,
-                )
-                for line, label, names in zip(sheet.lines, labels, made_of_lines, strict=True)
-                if line.is_always_shown or _at(line.amount, row) != 0
-            ),
-            remarks=tuple(
-                Remark(code, words[code]) for code, applies in sheet.remarks.items() if _at(applies, row)
-            ),
-            gross_wage=money(gross_wage, row),
-            net_wage=money(net_wage, row),
-            net_payable=money(net_payable, row),
-            labor_cost=money(labor_cost, row),
+            lines=tuple(line.at(row) for line in lines if line.is_shown(row)),
+            remarks=tuple(remark for remark, applies in remarks if applies[row]),
+            gross_wage=Money(gross_wage[row], currency),
+            net_wage=Money(net_wage[row], currency),
+            net_payable=Money(net_payable[row], currency),
+            labor_cost=Money(labor_cost[row], currency),
             sources=sources,
             fingerprint=hashed,
             engine_version=engine_version,
         )
-        for row in rows
+        for row in range(count)
     ]
 
 
-def _at(values: Cents | Flags, row: int) -> int:
-    return int(values[row if values.size > 1 else 0]) if values.ndim else int(values)
+@dataclass(frozen=True, slots=True)
+class _LineCells:
+    """A line of a sheet with its figures as plain numbers: reading a column cell by cell is slow."""
+
+    line: ColumnLine
+    label: Words
+    currency: str
+    made_of: tuple[str, ...]
+    bases: Sequence[int] | None
+    rates: Sequence[int] | None
+    amounts: Sequence[int]
+
+    @classmethod
+    def of(cls, line: ColumnLine, label: Words, count: int, currency: str) -> _LineCells:
+        """The figures of `count` rows."""
+        return cls(
+            line,
+            label,
+            currency,
+            tuple(sorted(line.made_of)),
+            None if line.base is None else _cells(line.base, count),
+            None if line.rate is None else _cells(line.rate, count),
+            _cells(line.amount, count),
+        )
+
+    def is_shown(self, row: int) -> bool:
+        """Whether it says something in a row."""
+        return self.line.is_always_shown or self.amounts[row] != 0
+
+    def at(self, row: int) -> Line:
+        """The line of a row."""
+        line = self.line
+        return Line(
+            code=line.code,
+            kind=line.kind,
+            label=self.label,
+            base=None if self.bases is None else Money(self.bases[row], self.currency),
+            rate=None if self.rates is None else rate_of(self.rates[row]),
+            amount=Money(self.amounts[row], self.currency),
+            period=line.period,
+            rounding=line.rounding,
+            source=None if line.rule is None else line.rule.source,
+            made_of=self.made_of,
+        )
+
+
+def _cells(values: Cents | Flags, count: int) -> Sequence[int]:
+    # A column of length one stands for every row.
+    cells: Sequence[int] = values.ravel().tolist()
+    return [*cells] * count if len(cells) == 1 else cells

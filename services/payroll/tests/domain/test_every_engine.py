@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from commons.country import country_codes, load_country
 from payroll.domain.engines import Engine, engine_of
-from payroll.domain.inversion import labor_cost, largest_within
+from payroll.domain.inversion import gross_for_net, labor_cost, largest_within
+from payroll.domain.search import ROUNDING_SLACK_CENTS, firsts_above
 from payroll.domain.sheet import Kind
 from payroll.domain.wage import FULL_MONTH, Situation, Wage, WorkTime
 
@@ -151,7 +152,7 @@ def test_a_budget_pays_for_its_gross_and_not_for_one_cent_more(code: str, data: 
 @each_country
 @given(data=st.data())
 @settings(max_examples=6, deadline=None)
-def test_cost_falls_only_at_the_named_jumps_and_net_by_no_more_than_the_engine_says(
+def test_cost_falls_and_net_rises_only_where_named_and_net_falls_by_no_more_than_the_engine_says(
     code: str, data: st.DataObject
 ) -> None:
     engine, wage = ground(code).engine, data.draw(ground(code).wages)
@@ -163,3 +164,28 @@ def test_cost_falls_only_at_the_named_jumps_and_net_by_no_more_than_the_engine_s
     assert all(any(grosses[at] < jump <= grosses[at + 1] for jump in jumps) for at in falls)
     net = sheet.net_wage
     assert int(np.max(np.maximum.accumulate(net) - net)) <= engine.net_drop_max_cents
+    # Between the named rises the net never gains more on the gross than roundings do.
+    gained = net - grosses
+    for part in np.split(gained, np.searchsorted(grosses, sorted(engine.net_rises(wage)))):
+        assert len(part) == 0 or int(np.max(part - np.minimum.accumulate(part))) <= ROUNDING_SLACK_CENTS
+
+
+@each_country
+@given(data=st.data())
+@settings(max_examples=6, deadline=None)
+def test_a_wished_net_is_reached_by_the_smallest_gross_of_all(code: str, data: st.DataObject) -> None:
+    engine, wage = ground(code).engine, data.draw(ground(code).wages)
+    batch = engine.batch([replace(wage, gross=0)])
+    # Every gross near one that gives the net, down to where its whole would not be enough.
+    wage = replace(wage, gross=min(wage.gross, 300_000))
+    wished = engine.payslip(wage).net_wage
+    grosses = np.arange(max(0, wished.minor - 200_000), wage.gross + 1, dtype=np.int64)
+    nets = engine.compute(replace(batch, gross=grosses)).net_wage
+    if wished.minor > 0:
+        smallest = int(grosses[np.argmax(nets >= wished.minor)])
+        assert gross_for_net(engine, wage, wished).gross_wage.minor == smallest
+
+
+def test_limits_are_found_where_a_column_first_passes_them() -> None:
+    limits = [-1, 0, 9, 10, 4_999, 5_000]
+    assert firsts_above(lambda grosses: grosses // 2, limits, gross_max=10_000) == [0, 2, 20, 22, 10_000]

@@ -22,9 +22,9 @@ from payroll.domain.inversion import (
     gross_for_net,
     labor_cost,
     largest_within,
-    smallest_reaching,
 )
 from payroll.domain.price import ContractAmounts, Price, simulate_budget, simulate_gross, simulate_net
+from payroll.domain.search import smallest_reaching
 from payroll.domain.sheet import Kind
 from payroll.domain.wage import Wage, WorkTime
 

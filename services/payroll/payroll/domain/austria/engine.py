@@ -45,11 +45,10 @@ class Austria:
     # Contributions begin at once above the marginal limit (15.37 % of 551.10), and the unemployment steps
     # take a hundredth of the whole pay each.
     net_drop_max_cents = 9_000
-    net_rise_max_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""
-        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), self.version)
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day as columns."""
@@ -65,6 +64,10 @@ class Austria:
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
         """None: at the limits the cost of an Austrian wage rises at once and never falls."""
+        return ()
+
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """None: deductions only ever take more where they step."""
         return ()
 
     def compute(self, batch: Batch) -> Sheet:

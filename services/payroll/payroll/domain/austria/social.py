@@ -18,8 +18,8 @@ def worker_rate(of_month: Cents, batch: Batch, sheet: Sheet) -> Cents:
 
 def unemployment_rate(of_month: Cents, rule: Rule) -> Cents:
     """The worker's rate of unemployment insurance: nothing for small pay, then in steps to the whole."""
-    steps = rule.brackets("steps")
-    return pick([step.rate for step in steps], bracket_of(of_month, [step.over for step in steps]))
+    scale = rule.scale("steps")
+    return pick(scale.rates, bracket_of(of_month, scale.overs))
 
 
 def employer_rate(batch: Batch, sheet: Sheet) -> Cents:

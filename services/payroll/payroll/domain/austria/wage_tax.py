@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from payroll.domain.integers import Cents, at_least, bracket_of, div, div_down, mul_rate, pick
+from payroll.domain.integers import Cents, at_least, bracket_of, div, div_down, pick
 from payroll.domain.law import Rule
 from payroll.domain.sheet import Sheet
 from payroll.domain.wage import Batch
@@ -28,11 +28,10 @@ def wage_tax(base: Cents, batch: Batch, sheet: Sheet) -> Cents:
 
 def tariff(income: Cents, rule: Rule) -> Cents:
     """The tax of a year's income in hundredths of a cent, exact."""
-    steps = rule.brackets("brackets")
-    index = bracket_of(income, [step.over for step in steps])
-    over = income - pick([step.over for step in steps], index)
-    per_cents = [step.rate // 10_000 for step in steps]
-    return pick([step.fixed for step in steps], index) * HUNDREDTHS + over * pick(per_cents, index)
+    scale = rule.scale("brackets")
+    index = bracket_of(income, scale.overs)
+    over = income - pick(scale.overs, index)
+    return pick(scale.fixed, index) * HUNDREDTHS + over * pick(scale.rates // 10_000, index)
 
 
 def credits_of(batch: Batch, sheet: Sheet) -> Cents:
@@ -56,9 +55,4 @@ def credits_of(batch: Batch, sheet: Sheet) -> Cents:
 
 def special_payment_tax(payment: Cents, rule: Rule) -> Cents:
     """The tax on a 13th or 14th payment within the sixth of the year, after contributions (par. 67 EStG)."""
-    steps = rule.brackets("brackets")
-    index = bracket_of(payment, [step.over for step in steps])
-    over = payment - pick([step.over for step in steps], index)
-    return pick([step.fixed for step in steps], index) + mul_rate(
-        over, pick([step.rate for step in steps], index)
-    )
+    return rule.scale("brackets").due(payment)

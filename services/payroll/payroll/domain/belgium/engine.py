@@ -53,11 +53,10 @@ class Belgium:
     # A cent more of gross can cost net: the special contribution begins with a minimum of 5.15. No situation
     # loses more than that and a few cents of rounding; a search for a net looks this far back.
     net_drop_max_cents = 1_000
-    net_rise_max_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, FamilySituationUnknown, ValueNotInForce."""
-        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), self.version)
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day, one status and one way of withholding, as columns."""
@@ -73,6 +72,10 @@ class Belgium:
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
         """None: the cost of a Belgian wage never falls as gross rises."""
+        return ()
+
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """None: deductions only ever take more where they step."""
         return ()
 
     def compute(self, batch: Batch) -> Sheet:

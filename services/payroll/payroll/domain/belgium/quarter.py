@@ -75,7 +75,7 @@ def regularize(engine: Engine, quarter: QuarterWorked) -> Payslip:
     left = _write_structural_reduction(quarter, sheet)
     if quarter.has_artists_reduction:
         _write_artists_reduction(quarter, left, sheet)
-    return payslip_of(sheet, 0, engine.version)
+    return payslip_of(sheet, engine.version)
 
 
 def quarter_worked(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from payroll.domain.integers import (
@@ -18,7 +16,7 @@ from payroll.domain.integers import (
     pick,
     where,
 )
-from payroll.domain.law import Bracket, Rule
+from payroll.domain.law import Rule, Scale
 
 HOUSEHOLDS = ("individual", "joint_with_income", "joint_without_income")
 
@@ -84,17 +82,15 @@ def _work_bonus_part(reference_wage: Cents, rule: Rule, part: str) -> Cents:
 
 def _special_contribution(base: Cents, household: Cents, rule: Rule, months: int) -> Cents:
     scales = [
-        at_most(months * rule.amount(f"{name}_max"), _scale_with_minimum(base, rule.brackets(name), months))
+        at_most(months * rule.amount(f"{name}_max"), _scale_with_minimum(base, rule.scale(name), months))
         for name in HOUSEHOLDS
     ]
     return where(household == 0, scales[0], where(household == 1, scales[1], scales[2]))
 
 
-def _scale_with_minimum(base: Cents, brackets: Sequence[Bracket], months: int) -> Cents:
-    index = bracket_of(base, [months * bracket.over for bracket in brackets])
-    over = base - months * pick([bracket.over for bracket in brackets], index)
-    amount = months * pick([bracket.fixed for bracket in brackets], index) + mul_rate(
-        over, pick([bracket.rate for bracket in brackets], index)
-    )
-    minimum: Cents = months * pick([bracket.minimum for bracket in brackets], index)
+def _scale_with_minimum(base: Cents, scale: Scale, months: int) -> Cents:
+    index = bracket_of(base, months * scale.overs)
+    over = base - months * pick(scale.overs, index)
+    amount = months * pick(scale.fixed, index) + mul_rate(over, pick(scale.rates, index))
+    minimum: Cents = months * pick(scale.minimums, index)
     return at_least(minimum, amount)

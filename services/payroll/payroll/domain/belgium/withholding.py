@@ -8,7 +8,7 @@ import numpy as np
 
 from payroll.domain.belgium.situation import Spouse
 from payroll.domain.errors import FamilySituationUnknown
-from payroll.domain.integers import Cents, Flags, at_least, at_most, bracket_of, div, mul_rate, pick, where
+from payroll.domain.integers import Cents, Flags, at_least, at_most, div, mul_rate, pick, where
 from payroll.domain.law import Rule
 from payroll.domain.sheet import Kind, Sheet
 from payroll.domain.wage import Batch
@@ -68,12 +68,7 @@ def withhold(taxable: Cents, batch: Batch, sheet: Sheet) -> Withholding:
 
 def scale_tax(annual_net: Cents, rule: Rule) -> Cents:
     """The tax of the yearly scale, before anything is taken off."""
-    brackets = rule.brackets("brackets")
-    index = bracket_of(annual_net, [bracket.over for bracket in brackets])
-    over = annual_net - pick([bracket.over for bracket in brackets], index)
-    return pick([bracket.fixed for bracket in brackets], index) + mul_rate(
-        over, pick([bracket.rate for bracket in brackets], index)
-    )
+    return rule.scale("brackets").due(annual_net)
 
 
 def fiscal_work_bonus(bonus_a: Cents, bonus_b: Cents, rule: Rule) -> Cents:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
 
 from payroll.domain.france.situation import Establishment, Regime
-from payroll.domain.integers import RATE_UNIT, Cents, at_least, mul_rate, where
+from payroll.domain.integers import Cents, at_least, millionths, mul_rate, where
 from payroll.domain.law import Rule
 from payroll.domain.sheet import Kind, Sheet
 
@@ -34,6 +35,7 @@ CONTRIBUTIONS: Final = (
     "building_effort",
     "mobility",
 )
+SIDES: Final = {"worker": Kind.DEDUCTION, "employer": Kind.CHARGE}
 EXECUTIVE: Final = frozenset({"executive_employment", "executive_insurance"})
 
 
@@ -43,11 +45,29 @@ class Pay:
 
     gross: Cents
     ceiling: Cents
+    _parts: dict[tuple[int, int | None], Cents] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def between(self, low: int, high: int | None) -> Cents:
-        """The part of the pay above `low` ceilings and up to `high` ceilings."""
-        top = self.gross if high is None else np.minimum(self.gross, high * self.ceiling)
-        return at_least(0, top - low * self.ceiling)
+        """The part of the pay above `low` ceilings and up to `high` ceilings; computed once, asked often."""
+        if (low, high) not in self._parts:
+            top = self.gross if high is None else np.minimum(self.gross, high * self.ceiling)
+            self._parts[low, high] = at_least(0, top - low * self.ceiling)
+        return self._parts[low, high]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The rates of both sides, in millionths, on pay above `low` ceilings and up to `high` ceilings.
+
+    A side that has no rate owes nothing of it. It holds for employers from a size of workforce on.
+    """
+
+    low: int
+    high: int | None
+    rates: Mapping[str, int]
+    workforce_from: int
 
 
 def write_contributions(pay: Pay, regime: str, establishment: Establishment, sheet: Sheet) -> None:
@@ -56,7 +76,7 @@ def write_contributions(pay: Pay, regime: str, establishment: Establishment, she
         if name in EXECUTIVE and regime != Regime.CADRE:
             continue
         rule = sheet.rule(f"contributions.{name}")
-        for side, kind in (("worker", Kind.DEDUCTION), ("employer", Kind.CHARGE)):
+        for side, kind in SIDES.items():
             amount = contribution(pay, rule, side, establishment, name)
             if amount is not None:
                 signed = amount if kind is Kind.CHARGE else -amount
@@ -65,31 +85,33 @@ def write_contributions(pay: Pay, regime: str, establishment: Establishment, she
 
 def contribution(pay: Pay, rule: Rule, side: str, establishment: Establishment, name: str) -> Cents | None:
     """One contribution of one side, each slice rounded to the cent; nothing where that side has none."""
-    parts = [
-        (pay.between(int(row["from"]), int(row["to"]) if "to" in row else None), _rate(row, side))
-        for row in _slices(rule, establishment)
-        if side in row
-    ]
     notified = {"accidents": establishment.accident_rate, "mobility": establishment.mobility_rate}
     if side == "employer" and name in notified:
-        parts = [(pay.gross, notified[name])]
-    if not parts:
-        return None
-    total = sum((mul_rate(base, rate) for base, rate in parts), start=np.zeros_like(pay.gross))
+        total = mul_rate(pay.gross, notified[name])
+    else:
+        slices = [each for each in _slices_for(establishment.workforce, rule) if side in each.rates]
+        if not slices:
+            return None
+        amounts = [mul_rate(pay.between(each.low, each.high), each.rates[side]) for each in slices]
+        total = sum(amounts[1:], start=amounts[0])
     # The technical balance contribution begins, on the whole pay, where pay passes the ceiling.
     return where(pay.gross > pay.ceiling, total, 0) if rule.has("only_above_ceiling") else total
 
 
-def _slices(rule: Rule, establishment: Establishment) -> Sequence[Mapping[str, str]]:
+def _slices_for(workforce: int, rule: Rule) -> Sequence[Slice]:
     # Of several sizes of employer the largest that the workforce reaches.
-    rows = rule.rows("slices") if rule.has("slices") else ()
-    if not any("workforce_from" in row for row in rows):
-        return rows
-    sizes = [int(row.get("workforce_from", "0")) for row in rows]
-    reached = max((size for size in sizes if size <= establishment.workforce), default=0)
-    return [row for row, size in zip(rows, sizes, strict=True) if size == reached]
+    slices = rule.made(_slices)
+    reached = max((each.workforce_from for each in slices if each.workforce_from <= workforce), default=0)
+    return [each for each in slices if each.workforce_from == reached]
 
 
-def _rate(row: Mapping[str, str], side: str) -> int:
-    whole, _, decimals = row[side].partition(".")
-    return int(whole) * RATE_UNIT + int((decimals + "000000")[:6])
+def _slices(rule: Rule) -> tuple[Slice, ...]:
+    return tuple(
+        Slice(
+            low=int(row["from"]),
+            high=int(row["to"]) if "to" in row else None,
+            rates={side: millionths(Decimal(row[side])) for side in SIDES if side in row},
+            workforce_from=int(row.get("workforce_from", "0")),
+        )
+        for row in (rule.rows("slices") if rule.has("slices") else ())
+    )

@@ -43,11 +43,10 @@ class France:
     situation_type = FrenchSituation
     # A step of the neutral grid takes up to 5 % of the whole taxable pay at once (at 55,558 euros).
     net_drop_max_cents = 300_000
-    net_rise_max_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""
-        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), self.version)
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day, one regime and one way of taxing, as columns."""
@@ -63,6 +62,10 @@ class France:
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
         """None: at three minimum wages the reduction ends and the cost rises at once; it never falls."""
+        return ()
+
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """None: deductions only ever take more where they step."""
         return ()
 
     def compute(self, batch: Batch) -> Sheet:

@@ -19,7 +19,7 @@ from payroll.domain.germany.situation import (
     counts_of,
     earlier_of,
 )
-from payroll.domain.germany.social import BRANCHES, care_rate_of_worker, month_shares
+from payroll.domain.germany.social import BRANCHES, Month, care_rate_of_worker, month_shares
 from payroll.domain.germany.wage_tax import Rules, TaxFacts, class_number, wage_tax
 from payroll.domain.integers import RATE_UNIT, Cents, Flags, Rounding, at_least, div_down, mul_rate, where
 from payroll.domain.law import PayrollLaw
@@ -43,12 +43,10 @@ class Germany:
     situation_type = GermanSituation
     # Above the mini-job limit tax begins at once, on a single day's pay at the rate of a very large year.
     net_drop_max_cents = 45_000
-    # In the midi-job range rounding may give back a cent of one branch or another.
-    net_rise_max_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""
-        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), self.version)
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day and one regime, as columns."""
@@ -76,48 +74,54 @@ class Germany:
             ends.append(limits.amount("midi_job"))
         return tuple(end + 1 - before for end in ends if end >= before)
 
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """Where the cost falls: there a mini-job's pension ends, or small ceilings begin to bind."""
+        return self.cost_jumps(wage)
+
     def compute(self, batch: Batch) -> Sheet:
         """The lines of every wage of a batch. Raises WageTooLarge, ValueNotInForce."""
         refuse_what_is_too_large(batch)
         sheet = Sheet(self.law, batch.day)
         gross = sheet.write("gross", Kind.EARNING, batch.gross, is_always_shown=True)
-        of_month = gross + batch.earlier.gross_month
-        is_mini = of_month <= sheet.rule("social.limits").amount("mini_job")
+        month = Month.of(gross + batch.earlier.gross_month, batch, sheet.rule("social.limits"))
         is_short = batch.regime == Regime.SHORT_TERM
         if not is_short:
-            _write_shares(gross, of_month, batch, sheet)
-        _withhold(gross, is_mini & (not is_short), batch, sheet)
+            _write_shares(month, batch, sheet)
+        is_mini = month.is_mini_job & (not is_short)
+        _withhold(gross, is_mini, batch, sheet)
         sheet.write("settlement.expenses", Kind.SETTLEMENT, batch.expense_reimbursement)
-        _charge_levies(gross, of_month, is_mini & (not is_short), batch, sheet)
+        _charge_levies(gross, month.pay, is_mini, batch, sheet)
         sheet.remark("social.short_term", np.full_like(is_mini, is_short))
         return sheet
 
 
-def _write_shares(gross: Cents, of_month: Cents, batch: Batch, sheet: Sheet) -> None:
-    # Earlier payments of the month are taken off in proportion, the rest of a cent with the last branch.
-    shares = {branch: month_shares(branch, of_month, batch, sheet) for branch in BRANCHES}
+def _write_shares(month: Month, batch: Batch, sheet: Sheet) -> None:
+    shares = month_shares(month, batch, sheet)
     for side, kind, paid in (
         ("worker", Kind.DEDUCTION, batch.earlier.worker_month),
         ("employer", Kind.CHARGE, batch.earlier.employer_month),
     ):
-        amounts = [getattr(shares[branch], side) for branch in BRANCHES]
-        whole = sum(amounts[1:], start=amounts[0])
-        left_to_take = paid
-        for place, (branch, amount) in enumerate(zip(BRANCHES, amounts, strict=True)):
-            is_last = place == len(BRANCHES) - 1
-            before = left_to_take if is_last else div_down(paid * amount, np.maximum(1, whole))
-            left_to_take = left_to_take - before
-            due = amount - before
-            if kind is Kind.DEDUCTION:
-                due = np.minimum(at_least(0, due), sheet.net_wage)
+        dues = _less_what_was_paid([getattr(each, side) for each in shares], paid)
+        for branch, due in zip(BRANCHES, dues, strict=True):
+            signed = due if kind is Kind.CHARGE else -np.minimum(at_least(0, due), sheet.net_wage)
             sheet.write(
                 f"{branch}.{side}",
                 kind,
-                due if kind is Kind.CHARGE else -due,
-                base=of_month,
+                signed,
+                base=month.pay,
                 rule=sheet.rule(f"social.{branch}"),
                 period="month",
             )
+
+
+def _less_what_was_paid(amounts: list[Cents], paid: Cents) -> list[Cents]:
+    # Earlier payments of the month are taken off in proportion, the rest of a cent with the last branch.
+    if not paid.any():
+        return amounts
+    whole = np.maximum(1, sum(amounts[1:], start=amounts[0]))
+    parts = [div_down(paid * amount, whole) for amount in amounts[:-1]]
+    parts.append(paid - sum(parts[1:], start=parts[0]))
+    return [amount - part for amount, part in zip(amounts, parts, strict=True)]
 
 
 def _withhold(gross: Cents, is_mini: Flags, batch: Batch, sheet: Sheet) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
-from payroll.domain.integers import Cents, div, mul_rate, where
+from payroll.domain.integers import RATE_UNIT, Cents, Flags, column, div, mul_rate, where, within
 from payroll.domain.law import Rule
 from payroll.domain.sheet import Sheet
 from payroll.domain.wage import Batch
@@ -18,96 +19,149 @@ FINE_UNIT: Final = 100_000  # rates with five decimals, so that the midi-job's p
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What worker and employer owe for one branch on a month's pay, in cents."""
+    """What worker and employer owe for one branch on a month's pay, in cents, or at which rates."""
 
     worker: Cents
     employer: Cents
 
 
-def month_shares(branch: str, of_month: Cents, batch: Batch, sheet: Sheet) -> Shares:
-    """The shares of one branch on the pay of a month, by the range it falls in."""
-    limits = sheet.rule("social.limits")
-    mini, midi = limits.amount("mini_job"), limits.amount("midi_job")
-    ordinary = _ordinary(branch, of_month, batch, sheet)
-    sliding = _midi_job(branch, of_month, batch, sheet, limits)
-    small = _mini_job(branch, of_month, batch, sheet)
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The pay of a month in cents, its share of the ceilings in millionths, and the range it falls in.
 
-    def by_range(side: str) -> Cents:
-        return where(
-            of_month <= mini,
-            getattr(small, side),
-            where(of_month <= midi, getattr(sliding, side), getattr(ordinary, side)),
-        )
+    Where it is neither a mini-job nor in the midi-job range, the ordinary rules hold.
+    """
 
-    return Shares(by_range("worker"), by_range("employer"))
+    pay: Cents
+    ceiling_share: Cents
+    is_mini_job: Flags
+    is_midi_job: Flags
+
+    @classmethod
+    def of(cls, pay: Cents, batch: Batch, limits: Rule) -> Self:
+        """The month of each payment; a part of it has its part of the ceilings, with what came before."""
+        is_mini_job = pay <= limits.amount("mini_job")
+        share = np.minimum(RATE_UNIT, batch.time_month_millionths + batch.earlier.time_month_millionths)
+        return cls(pay, share, is_mini_job, ~is_mini_job & (pay <= limits.amount("midi_job")))
+
+
+def month_shares(month: Month, batch: Batch, sheet: Sheet) -> list[Shares]:
+    """The shares of each of BRANCHES on the pay of a month, by the range it falls in."""
+    rates = [_rates(branch, batch, sheet) for branch in BRANCHES]
+    found = [_ordinary(branch, month, each, sheet) for branch, each in zip(BRANCHES, rates, strict=True)]
+    # Where no row is in a range, what would hold in it need not be computed; the law was consulted still.
+    limits, small_rule = sheet.rule("social.limits"), sheet.rule("social.mini_job")
+    if month.is_midi_job.any():
+        pay = MidiJobPay.of(month.pay, limits)
+        sliding = [
+            _midi_job(branch, pay, each, batch, sheet) for branch, each in zip(BRANCHES, rates, strict=True)
+        ]
+        found = _chosen(month.is_midi_job, sliding, found)
+    if month.is_mini_job.any():
+        small = [_mini_job(branch, month.pay, batch, small_rule) for branch in BRANCHES]
+        found = _chosen(month.is_mini_job, small, found)
+    return found
 
 
 def care_rate_of_worker(batch: Batch, sheet: Sheet) -> Cents:
     """The worker's rate of care insurance in millionths, with surcharge or discounts for children."""
-    rule, situation = sheet.rule("social.care"), batch.situation
-    base = where(situation.works_in_saxony, rule.rate("worker_saxony"), rule.rate("worker"))
-    childless = where(situation.is_childless, rule.rate("childless"), 0)
-    discounts = where(situation.is_childless, 0, situation.care_discounts * rule.rate("discount"))
-    return base + childless - discounts
+    care = _care_rates(batch, sheet)
+    return care.base + care.childless - care.discounts
 
 
-def _ordinary(branch: str, of_month: Cents, batch: Batch, sheet: Sheet) -> Shares:
-    counted = np.minimum(of_month, _ceiling(branch, batch, sheet))
-    worker, employer = _rates(branch, batch, sheet)
-    return Shares(mul_rate(counted, worker), mul_rate(counted, employer))
+def _chosen(applies: Flags, then: Sequence[Shares], otherwise: Sequence[Shares]) -> list[Shares]:
+    return [
+        Shares(where(applies, one.worker, other.worker), where(applies, one.employer, other.employer))
+        for one, other in zip(then, otherwise, strict=True)
+    ]
 
 
-def _midi_job(branch: str, of_month: Cents, batch: Batch, sheet: Sheet, limits: Rule) -> Shares:
-    # SGB IV, par. 20 (2a): the worker's share begins at nothing; the employer bears the rest of the whole.
-    low, high = limits.amount("mini_job"), limits.amount("midi_job")
-    factor = int(limits.decimal("factor") * 10_000)
-    # Limits in euros, so that the products stay inside 64 bits.
-    low_euros, high_euros = low // 100, high // 100
-    span = high_euros - low_euros
-    over = np.clip(of_month - low, 0, high - low)
-    whole = factor * low * span + (high_euros * 10_000 - low_euros * factor) * over  # in 1 / (10^4 span)
-    workers = high_euros * over  # in 1 / span
-    worker_rate, employer_rate = _rates(branch, batch, sheet)
-    surcharge, discount = np.zeros_like(over), np.zeros_like(over)
-    base_rate = worker_rate
-    if branch == "care":
-        rule, situation = sheet.rule("social.care"), batch.situation
-        base_rate = where(situation.works_in_saxony, rule.rate("worker_saxony"), rule.rate("worker"))
-        childless = where(situation.is_childless, rule.rate("childless"), 0)
-        discounts = where(situation.is_childless, 0, situation.care_discounts * rule.rate("discount"))
-        surcharge = div(whole * _fine(childless), 10_000 * span * FINE_UNIT)
-        discount = div(workers * _fine(discounts), span * FINE_UNIT)
-    worker = div(workers * _fine(base_rate), span * FINE_UNIT)
-    both = div(whole * _fine(base_rate + employer_rate), 10_000 * span * FINE_UNIT)
-    return Shares(worker + surcharge - discount, both - worker)
+def _ordinary(branch: str, month: Month, rates: Shares, sheet: Sheet) -> Shares:
+    ceiling = mul_rate(sheet.rule(f"social.{branch}").amount("ceiling"), month.ceiling_share)
+    counted = np.minimum(month.pay, ceiling)
+    return Shares(mul_rate(counted, rates.worker), mul_rate(counted, rates.employer))
 
 
-def _mini_job(branch: str, of_month: Cents, batch: Batch, sheet: Sheet) -> Shares:
-    rule = sheet.rule("social.mini_job")
-    employer = mul_rate(of_month, rule.rate(f"{branch}_employer")) if rule.has(f"{branch}_employer") else 0
-    worker = np.zeros_like(of_month)
-    if branch == "pension":
-        owed = mul_rate(of_month, rule.rate("pension_worker"))
-        worker = where(batch.situation.is_exempt_from_pension, 0, owed)
-    return Shares(worker, worker * 0 + employer)
+@dataclass(frozen=True, slots=True)
+class MidiJobPay:
+    """What counts of pay in the midi-job range (SGB IV, par. 20 (2a)): of the whole, and for the worker.
+
+    `span` is the range in euros; `whole` in 1 / (10^4 span) and `workers` in 1 / span of a cent, exactly.
+    """
+
+    span: int
+    whole: Cents
+    workers: Cents
+
+    @classmethod
+    def of(cls, pay: Cents, limits: Rule) -> Self:
+        """The formula: the worker's share begins at nothing; the employer bears the rest of the whole."""
+        low, high = limits.amount("mini_job"), limits.amount("midi_job")
+        factor = int(limits.decimal("factor") * 10_000)
+        # Limits in euros, so that the products stay inside 64 bits.
+        low_euros, high_euros = low // 100, high // 100
+        span = high_euros - low_euros
+        over = within(0, pay - low, high - low)
+        whole = factor * low * span + (high_euros * 10_000 - low_euros * factor) * over
+        return cls(span, whole, high_euros * over)
+
+    def of_whole(self, rate: Cents) -> Cents:
+        """A rate of the whole, to the cent."""
+        return div(self.whole * _fine(rate), 10_000 * self.span * FINE_UNIT)
+
+    def of_workers(self, rate: Cents) -> Cents:
+        """A rate of the worker's share, to the cent."""
+        return div(self.workers * _fine(rate), self.span * FINE_UNIT)
 
 
-def _rates(branch: str, batch: Batch, sheet: Sheet) -> tuple[Cents, Cents]:
+def _midi_job(branch: str, pay: MidiJobPay, rates: Shares, batch: Batch, sheet: Sheet) -> Shares:
+    if branch != "care":
+        worker = pay.of_workers(rates.worker)
+        return Shares(worker, pay.of_whole(rates.worker + rates.employer) - worker)
+    # The surcharge of the childless is of the whole and the discounts for children of the worker's share.
+    care = _care_rates(batch, sheet)
+    worker = pay.of_workers(care.base)
+    both = pay.of_whole(care.base + rates.employer)
+    return Shares(worker + pay.of_whole(care.childless) - pay.of_workers(care.discounts), both - worker)
+
+
+def _mini_job(branch: str, pay: Cents, batch: Batch, rule: Rule) -> Shares:
+    nothing = np.zeros_like(pay)
+    employer = mul_rate(pay, rule.rate(f"{branch}_employer")) if rule.has(f"{branch}_employer") else nothing
+    if branch != "pension":
+        return Shares(nothing, employer)
+    owed = mul_rate(pay, rule.rate("pension_worker"))
+    return Shares(where(batch.situation.is_exempt_from_pension, 0, owed), employer)
+
+
+def _rates(branch: str, batch: Batch, sheet: Sheet) -> Shares:
     rule, situation = sheet.rule(f"social.{branch}"), batch.situation
-    none = np.zeros_like(situation.care_discounts)
     if branch == "health":
         rate = rule.rate("half") + situation.fund_supplement // 2
-        return rate, rate
+        return Shares(rate, rate)
     if branch == "care":
         employer = where(situation.works_in_saxony, rule.rate("employer_saxony"), rule.rate("employer"))
-        return care_rate_of_worker(batch, sheet), employer
-    return none + rule.rate("half"), none + rule.rate("half")
+        return Shares(care_rate_of_worker(batch, sheet), employer)
+    half = column(rule.rate("half"))
+    return Shares(half, half)
 
 
-def _ceiling(branch: str, batch: Batch, sheet: Sheet) -> Cents:
-    # A part of a month has its part of the ceiling; earlier payments of the month bring theirs.
-    share = np.minimum(1_000_000, batch.time_month_millionths + batch.earlier.time_month_millionths)
-    return mul_rate(sheet.rule(f"social.{branch}").amount("ceiling"), share)
+@dataclass(frozen=True, slots=True)
+class _CareRates:
+    """The parts of the worker's rate of care insurance, in millionths."""
+
+    base: Cents
+    childless: Cents
+    discounts: Cents
+
+
+def _care_rates(batch: Batch, sheet: Sheet) -> _CareRates:
+    rule, situation = sheet.rule("social.care"), batch.situation
+    return _CareRates(
+        base=where(situation.works_in_saxony, rule.rate("worker_saxony"), rule.rate("worker")),
+        childless=where(situation.is_childless, rule.rate("childless"), 0),
+        discounts=where(situation.is_childless, 0, situation.care_discounts * rule.rate("discount")),
+    )
 
 
 def _fine(rate: Cents) -> Cents:

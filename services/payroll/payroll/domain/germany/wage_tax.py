@@ -84,11 +84,11 @@ def wage_tax(pay: Cents, parts: Cents, per_year: Cents, facts: TaxFacts, rules: 
     costs = lump_sum_costs(counted, facts, rules.allowances)
     free = costs + table_allowances(facts, rules.allowances)
     provision = provision_lump_sum(year_pay, facts, rules.provision)
-    taxable = _taxable(counted - free - provision)
-    tax_year = _with_factor(year_tax(taxable, facts, rules), facts)
-    children = child_allowance(facts, rules.allowances)
-    with_children = year_tax(_taxable(counted - free - children - provision), facts, rules)
-    base_year = where(children > 0, _with_factor(with_children, facts), tax_year)
+    income = counted - free - provision
+    # Of the tax with child allowances surcharge and church tax are taken; without any it is the same tax.
+    incomes = _taxable(np.stack([income, income - child_allowance(facts, rules.allowances)]))
+    taxable = incomes[0]
+    tax_year, base_year = _with_factor(year_tax(incomes, facts, rules), facts)
     solidarity = solidarity_surcharge(base_year, facts, rules.solidarity)
     return WageTax(
         tax=div_down(tax_year * EURO * parts, per_year),
@@ -104,7 +104,10 @@ def year_tax(taxable: Cents, facts: TaxFacts, rules: Rules) -> Cents:
     splits = where(facts.tax_class == III, 2, 1)
     income = div_down(taxable, splits * EURO)
     ordinary = splits * tariff(income, rules.tariff)
-    return where(facts.tax_class >= V, tariff_of_class_5_6(income, rules.tariff, rules.classes), ordinary)
+    is_high = facts.tax_class >= V
+    if not is_high.any():
+        return ordinary
+    return where(is_high, tariff_of_class_5_6(income, rules.tariff, rules.classes), ordinary)
 
 
 def lump_sum_costs(counted: Cents, facts: TaxFacts, rule: Rule) -> Cents:

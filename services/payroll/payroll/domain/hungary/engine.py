@@ -40,11 +40,10 @@ class Hungary:
     situation_type = HungarianSituation
     # Linear: a further hundredth of a forint can only cost what rounding to the forint moves, twice.
     net_drop_max_cents = 2 * FORINT
-    net_rise_max_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""
-        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), self.version)
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day as columns."""
@@ -60,6 +59,10 @@ class Hungary:
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
         """None: the cost of a Hungarian wage never falls as gross rises."""
+        return ()
+
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """None: deductions rise evenly, but for the forint they round to."""
         return ()
 
     def compute(self, batch: Batch) -> Sheet:

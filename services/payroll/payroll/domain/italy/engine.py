@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from payroll.domain.earlier import Counted
 from payroll.domain.integers import Cents, at_least, div, mul_rate, where
-from payroll.domain.italy.income_tax import Items, Rules, by_share, items_of, surtax, surtax_credit
+from payroll.domain.italy.income_tax import (
+    Items,
+    Rules,
+    by_share,
+    credit_limits,
+    items_of,
+    surtax,
+    surtax_credit,
+)
 from payroll.domain.italy.situation import (
     NOTHING_EARLIER,
     YEAR_MILLIONTHS,
@@ -22,6 +30,7 @@ from payroll.domain.italy.situation import (
     earlier_of,
 )
 from payroll.domain.law import PayrollLaw
+from payroll.domain.search import firsts_above
 from payroll.domain.sheet import Kind, Payslip, Sheet, payslip_of
 from payroll.domain.wage import Batch, Wage, refuse_what_is_too_large
 
@@ -41,12 +50,10 @@ class Italy:
     situation_type = ItalianSituation
     # Credits end or fall at 25,000, 28,000 and 35,000; surtaxes begin at once where their exemption ends.
     net_drop_max_cents = 130_000
-    # Above 15,000 the credit for work rises at once by 1,145, and above 20,000 another of 1,000 begins.
-    net_rise_max_cents = 250_000
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""
-        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), self.version)
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day, one kind of contract and one tax domicile, as columns."""
@@ -64,6 +71,28 @@ class Italy:
         """None: the cost of an Italian wage never falls as gross rises."""
         return ()
 
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """Where the income of the year passes a limit from which on a credit is given at once.
+
+        Above 15,000 the credit for work rises by 1,145, above 20,000 another of 1,000 begins, some regions
+        give back a part of their surtax above a limit of theirs.
+        """
+        batch = self.batch([replace(wage, gross=0)])
+
+        def income(grosses: Cents) -> Cents:
+            sheet = Sheet(self.law, wage.day)
+            gross = sheet.write("gross", Kind.EARNING, grosses)
+            _keep_contribution(gross, batch, sheet)
+            return _year_of(sheet.net_wage, batch).counted
+
+        sheet = Sheet(self.law, wage.day)
+        other = int(batch.situation.other_income_euros[0]) * 100
+        limits = [limit - other for limit in credit_limits(rules_of(sheet))]
+        if wage.regime == Regime.FIXED_TERM:
+            regional = sheet.rule(f"surtax.regional.{batch.lead.region}")
+            limits += [regional.amount("credit_over")] if regional.has("credit") else []
+        return firsts_above(income, limits, gross_max=wage.gross_max)
+
     def compute(self, batch: Batch) -> Sheet:
         """The lines of every wage of a batch. Raises WageTooLarge, ValueNotInForce."""
         refuse_what_is_too_large(batch)
@@ -78,14 +107,11 @@ class Italy:
 
     def _tax(self, taxable: Cents, batch: Batch, sheet: Sheet) -> None:
         earlier, is_fixed_term = batch.earlier, batch.regime == Regime.FIXED_TERM
-        share = np.minimum(YEAR_MILLIONTHS, earlier.time_year_millionths + batch.time_month_millionths)
-        of_year = taxable + earlier.taxable_year
-        counted = (
-            of_year if is_fixed_term else div(of_year * (YEAR_MILLIONTHS // 100), at_least(1, share // 100))
-        )
-        income = counted + batch.situation.other_income_euros * 100
+        year = _year_of(taxable, batch)
+        of_year, share = year.so_far, year.share
+        income = year.counted + batch.situation.other_income_euros * 100
         whole_year = share if is_fixed_term else np.full_like(share, YEAR_MILLIONTHS)
-        items = items_of(income, counted, whole_year, rules_of(sheet), is_fixed_term=is_fixed_term)
+        items = items_of(income, year.counted, whole_year, rules_of(sheet), is_fixed_term=is_fixed_term)
         scale = sheet.rule("irpef.scale")
         for code, amount, path in (
             ("irpef.gross", items.gross_tax, "irpef.scale"),
@@ -137,6 +163,25 @@ class Italy:
             due = amount if is_fixed_term else by_share(amount, share)
             granted = where(batch.situation.waives_bonus, 0, due - before)
             sheet.write(code, Kind.SETTLEMENT, granted, rule=sheet.rule(path), period="year")
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """The taxable pay of the year so far, the worked share of it, and the income that its tax counts."""
+
+    so_far: Cents
+    share: Cents
+    counted: Cents
+
+
+def _year_of(taxable: Cents, batch: Batch) -> _Year:
+    # A fixed term counts what was really earned; an open-ended contract goes on like this.
+    earlier = batch.earlier
+    share = np.minimum(YEAR_MILLIONTHS, earlier.time_year_millionths + batch.time_month_millionths)
+    so_far = taxable + earlier.taxable_year
+    if batch.regime == Regime.FIXED_TERM:
+        return _Year(so_far, share, so_far)
+    return _Year(so_far, share, div(so_far * (YEAR_MILLIONTHS // 100), at_least(1, share // 100)))
 
 
 def _keep_contribution(gross: Cents, batch: Batch, sheet: Sheet) -> None:

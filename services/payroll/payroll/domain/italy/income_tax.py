@@ -63,11 +63,10 @@ def scale_tax(income: Cents, rule: Rule) -> Cents:
 
 def exact_scale_tax(income: Cents, rule: Rule) -> Cents:
     """The same before it is rounded, in millionths of a cent."""
-    steps = rule.brackets("brackets")
-    index = bracket_of(income, [step.over for step in steps])
-    over = income - pick([step.over for step in steps], index)
-    fixed = pick([step.fixed for step in steps], index)
-    return fixed * RATE_UNIT + over * pick([step.rate for step in steps], index)
+    scale = rule.scale("brackets")
+    index = bracket_of(income, scale.overs)
+    over = income - pick(scale.overs, index)
+    return pick(scale.fixed, index) * RATE_UNIT + over * pick(scale.rates, index)
 
 
 def work_credit(income: Cents, share: Cents, rule: Rule, *, is_fixed_term: bool) -> Cents:
@@ -91,6 +90,12 @@ def further_credit(income: Cents, share: Cents, rule: Rule) -> Cents:
     return where(income > start, by_share(of_year, share), 0)
 
 
+def credit_limits(rules: Rules) -> tuple[int, ...]:
+    """The incomes above which the credit for work, its extra or the further credit is more at once."""
+    work, wedge = rules.work_credit, rules.wedge
+    return (work.amount("low_to"), work.amount("extra_over"), wedge.amount("credit_over"))
+
+
 def free_sum(income: Cents, employment_income: Cents, share: Cents, rule: Rule) -> Cents:
     """The sum that is no income (law 207/2024, paragraph 4): a rate chosen by the income of a whole year."""
     granted = mul_rate(employment_income, free_sum_rate(employment_income, share, rule))
@@ -100,8 +105,8 @@ def free_sum(income: Cents, employment_income: Cents, share: Cents, rule: Rule) 
 def free_sum_rate(employment_income: Cents, share: Cents, rule: Rule) -> Cents:
     """The rate of the tax-free sum, by the employment income brought to a year."""
     of_year = div(employment_income * (YEAR_MILLIONTHS // FINE), at_least(1, share // FINE))
-    steps = rule.brackets("free_sum")
-    return pick([step.rate for step in steps], bracket_of(of_year, [step.over for step in steps]))
+    scale = rule.scale("free_sum")
+    return pick(scale.rates, bracket_of(of_year, scale.overs))
 
 
 def bonus(income: Cents, gross_tax: Cents, credit: Cents, share: Cents, rule: Rule) -> Cents:
@@ -122,7 +127,7 @@ def by_share(amount: Cents | int, share: Cents) -> Cents:
 def surtax(income: Cents, rule: Rule) -> Cents:
     """A surtax of the year by the brackets of a region or municipality; nothing up to its exempt income."""
     steps = rule.brackets("brackets")
-    index = bracket_of(income, [step.over for step in steps])
+    index = bracket_of(income, rule.scale("brackets").overs)
     total = np.zeros_like(income)
     for place, step in enumerate(steps):
         end = steps[place + 1].over if place + 1 < len(steps) else None

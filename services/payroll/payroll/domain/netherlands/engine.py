@@ -40,11 +40,10 @@ class Netherlands:
     situation_type = DutchSituation
     # The wage counts in steps of 4.50 a month: at each step the tax rises at once, by about half of it.
     net_drop_max_cents = 500
-    net_rise_max_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""
-        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), self.version)
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day, one class of contract and one generation, as columns."""
@@ -60,6 +59,10 @@ class Netherlands:
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
         """None: the cost of a Dutch wage never falls as gross rises."""
+        return ()
+
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """None: the tax only ever takes more where it steps."""
         return ()
 
     def compute(self, batch: Batch) -> Sheet:

@@ -59,11 +59,11 @@ def wage_tax(wage: Cents, batch: Batch, has_credit: Flags, brackets: Rule, credi
 
 def year_tax(year_wage: Cents, rule: Rule) -> Cents:
     """The tax of a year's wage before credits, without its fraction; all in euros."""
-    steps = rule.brackets("brackets")
-    index = bracket_of(year_wage, [step.over // EURO for step in steps])
-    over = year_wage - pick([step.over // EURO for step in steps], index)
-    fixed = pick([step.fixed // EURO for step in steps], index)
-    return fixed + div_down(over * pick([step.rate for step in steps], index), RATE_UNIT)
+    scale = rule.scale("brackets")
+    overs = scale.overs // EURO
+    index = bracket_of(year_wage, overs)
+    over = year_wage - pick(overs, index)
+    return pick(scale.fixed // EURO, index) + div_down(over * pick(scale.rates, index), RATE_UNIT)
 
 
 def general_credit(year_wage: Cents, rule: Rule) -> Cents:

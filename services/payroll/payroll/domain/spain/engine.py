@@ -39,11 +39,10 @@ class Spain:
     situation_type = SpanishSituation
     # The rate moves by whole hundredths of a per cent, on the whole payment.
     net_drop_max_cents = 5_000
-    net_rise_max_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""
-        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), self.version)
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day and one kind of contract, as columns."""
@@ -59,6 +58,10 @@ class Spain:
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
         """None: the cost of a Spanish wage never falls as gross rises."""
+        return ()
+
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """None: the rate only ever takes more where it steps."""
         return ()
 
     def compute(self, batch: Batch) -> Sheet:

@@ -13,7 +13,6 @@ from payroll.domain.integers import (
     Flags,
     at_least,
     at_most,
-    bracket_of,
     div,
     div_down,
     mul_rate,
@@ -126,12 +125,7 @@ def personal_minimum(situation: Columns, rule: Rule) -> Cents:
 
 def scale(base: Cents, rule: Rule) -> Cents:
     """The tax of the scale (article 85), rounded to the cent."""
-    steps = rule.brackets("brackets")
-    index = bracket_of(base, [step.over for step in steps])
-    over = base - pick([step.over for step in steps], index)
-    return pick([step.fixed for step in steps], index) + mul_rate(
-        over, pick([step.rate for step in steps], index)
-    )
+    return rule.scale("brackets").due(base)
 
 
 def exempt_limit(situation: Columns, rule: Rule) -> Cents:

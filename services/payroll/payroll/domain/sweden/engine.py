@@ -45,11 +45,10 @@ class Sweden:
     situation_type = SwedishSituation
     # A band of the table is 200 kronor wide: at its end the tax rises at once, at 2,001 kronor by 150.
     net_drop_max_cents = 200 * KRONA
-    net_rise_max_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, TaxTableUnknown, ValueNotInForce."""
-        return payslip_of(self.compute(self.batch([wage])), 0, self.version)
+        return payslip_of(self.compute(self.batch([wage])), self.version)
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day and one way of withholding, as columns."""
@@ -65,6 +64,10 @@ class Sweden:
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
         """None: the cost of a Swedish wage never falls as gross rises."""
+        return ()
+
+    def net_rises(self, wage: Wage) -> Sequence[int]:
+        """None: the table only ever takes more where it steps."""
         return ()
 
     def compute(self, batch: Batch) -> Sheet:
