@@ -58,6 +58,7 @@ from payroll.capabilities.get_payslip import get_payslip
 from payroll.capabilities.get_recomputation import get_recomputation
 from payroll.capabilities.recompute_payslips import recompute_payslips
 from payroll.capabilities.record_death import record_death
+from payroll.capabilities.record_exceptional_pay import record_exceptional_pay
 from payroll.capabilities.refile_return import refile_return
 from payroll.capabilities.repeat_wage_payment import repeat_wage_payment
 from payroll.capabilities.request_contract import request_contract
@@ -109,6 +110,7 @@ class Mutation:
     refile_return: PeriodicReturn | Refusal = root_mutation(OFFICER, resolver=refile_return)
     correct_account: Member | Refusal = root_mutation(OwnArgument("member_id"), resolver=correct_account)
     record_death: Member | Refusal = root_mutation(OFFICER, resolver=record_death)
+    record_exceptional_pay: Contract | Refusal = root_mutation(OFFICER, resolver=record_exceptional_pay)
     recompute_payslips: Recomputation | Refusal = root_mutation(OFFICER, resolver=recompute_payslips)
     repeat_wage_payment: Payslip | Refusal = root_mutation(OFFICER, resolver=repeat_wage_payment)
     request_contract: Contract | Refusal = root_mutation(Role("member"), resolver=request_contract)

@@ -16,6 +16,7 @@ from commons.database import Record
 from commons.set_back import told_days
 from payroll.archive import keep_line, keep_remark, keep_source
 from payroll.capabilities.expect_returns import note_payslips
+from payroll.capabilities.record_exceptional_pay import year_end_premiums
 from payroll.capabilities.take_up_corrections import Payable, store_settlements, take_up_corrections
 from payroll.domain.earlier import Counted
 from payroll.domain.errors import PayrollProfileMissing
@@ -48,7 +49,10 @@ async def compute_payslips(
         SQL["payroll_profiles_for_update"], sorted({stored.member_id for stored in contracts})
     )
     principals = await principals_of(ctx, [stored.contract.id for stored in contracts])
-    works, outcomes = _works(ctx, contracts, {row["member_id"]: row for row in profiles}, principals)
+    premiums = await year_end_premiums(ctx.db, [stored.contract.id for stored in contracts])
+    works, outcomes = _works(
+        ctx, contracts, {row["member_id"]: row for row in profiles}, principals, premiums
+    )
     found = compute_all(
         works,
         engine=ctx.service.engine,
@@ -71,6 +75,7 @@ def _works(
     contracts: Sequence[StoredContract],
     profiles: Mapping[UUID, Record],
     principals: Mapping[UUID, UUID],
+    premiums: Mapping[UUID, int],
 ) -> tuple[list[WorkDone], dict[UUID, Outcome]]:
     works: list[WorkDone] = []
     outcomes: dict[UUID, Outcome] = {}
@@ -79,8 +84,15 @@ def _works(
             if stored.member_id not in profiles:
                 raise PayrollProfileMissing()
             person = open_person(ctx.service.sealer, stored.member_id, profiles[stored.member_id]["person"])
-            principal_id = principals.get(stored.contract.id)
-            works.append(WorkDone(stored.contract, stored.member_id, person.answers, principal_id))
+            works.append(
+                WorkDone(
+                    stored.contract,
+                    stored.member_id,
+                    person.answers,
+                    principals.get(stored.contract.id),
+                    premiums.get(stored.contract.id, 0),
+                )
+            )
         except Exception as error:  # a text that cannot be opened is one worker's
             outcomes[stored.contract.id] = error
     return works, outcomes

@@ -17,6 +17,7 @@ from payroll.capabilities.announce_labor_cost import announce_labor_cost
 from payroll.capabilities.compute_payslips import ROW_ERRORS, counted_by_principal, principals_of
 from payroll.capabilities.expect_returns import flag_returns
 from payroll.capabilities.pay_correction import wait_for_wages
+from payroll.capabilities.record_exceptional_pay import year_end_premiums
 from payroll.domain.correction import (
     LABOR_COST,
     NET_PAYABLE,
@@ -102,6 +103,7 @@ async def _versions(
     for row in await ctx.db.fetch(SQL["corrections_of_payslips"], [row["id"] for row in rows]):
         corrections[row["payslip_id"]].append(row)
     principals = await principals_of(ctx, list(contracts))
+    premiums = await year_end_premiums(ctx.db, list(contracts))
     versions: dict[UUID, _Version] = {}
     outcomes: dict[UUID, Outcome] = {}
     for row in rows:
@@ -124,6 +126,7 @@ async def _versions(
                 row["member_id"],
                 facts,
                 principals.get(row["contract_id"]),
+                premiums.get(row["contract_id"], 0),
             ),
         )
     return versions, outcomes

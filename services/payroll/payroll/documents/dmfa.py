@@ -159,7 +159,7 @@ def _deductions(parent: etree._Element, name: str, declared: Mapping[Place, Mone
 
 def _contribution_base(record: Record) -> Money:
     # 108 % of the wage where the law says so: then every payslip of the regime has that line.
-    base = record.amount("onss.base")
+    base = record.amount("onss.base") + record.amount("year_end_premium.base")
     return record.gross_wage if base.is_zero else base
 
 

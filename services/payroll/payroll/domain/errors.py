@@ -31,6 +31,9 @@ PayrollRefusal
 │   ├── AllowanceDaysInARow
 │   ├── AllowanceDaysOfYear
 │   ├── ContractForgottenOtherwise
+│   ├── ExceptionalPayUnknown
+│   ├── ExceptionalPayAlreadyRecorded
+│   ├── PayslipAlreadyComputed
 │   ├── RegimeUnknown
 │   ├── SeveralPayPeriods
 │   ├── UnknownContract
@@ -228,6 +231,18 @@ class AllowanceDaysOfYear(ContractRefusal):
 
 class ContractForgottenOtherwise(ContractRefusal):
     """Before our database was restored you asked for these days otherwise; ask as you did then."""
+
+
+class ExceptionalPayUnknown(ContractRefusal):
+    """This kind of employment has no such pay here, or it is not known how it is taxed."""
+
+
+class ExceptionalPayAlreadyRecorded(ContractRefusal):
+    """Such pay is recorded for this contract already."""
+
+
+class PayslipAlreadyComputed(ContractRefusal):
+    """The payslip of this contract is computed already; record it for a contract still to be paid."""
 
 
 class RegimeUnknown(ContractRefusal):

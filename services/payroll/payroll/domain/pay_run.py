@@ -32,13 +32,15 @@ class PayRunState(StrEnum):
 class WorkDone:
     """What a payslip is computed from: a contract, who worked, and what was told of the worker.
 
-    `principal_id` is for whom the work was, where the law counts by that.
+    `principal_id` is for whom the work was, where the law counts by that; `year_end_premium` is paid besides
+    the wage, in minor units.
     """
 
     contract: Contract
     worker_id: UUID
     answers: Facts
     principal_id: UUID | None = None
+    year_end_premium: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ def compute_all(
 
     `for_principals` are the payments so far to all who worked for one principal. Several works of one worker
     or for one principal count one after another, in the order given; the others are computed together,
-    grouped by law day, regime, situation and whether it is a month: a payslip names the figures of the law
-    that it rests on itself, and none that only its neighbour needs.
+    grouped by law day, regime, situation, whether it is a month and whether it has a premium: a payslip
+    names the figures of the law that it rests on itself, and none that only its neighbour needs.
     """
     counted = {worker: list(payments) for worker, payments in earlier.items()}
     for principal, payments in for_principals.items():
@@ -131,7 +133,13 @@ def _compute_turn(
             outcomes[place] = error
         else:
             # A payment that is not of a month rests on the rule that brings it to a year.
-            alike = (wage.day, wage.regime, wage.situation, wage.time.is_full_month)
+            alike = (
+                wage.day,
+                wage.regime,
+                wage.situation,
+                wage.time.is_full_month,
+                wage.year_end_premium > 0,
+            )
             groups.setdefault(alike, []).append((place, wage))
     for group in groups.values():
         wages = [wage for _, wage in group]
@@ -151,13 +159,14 @@ def _wage(work: WorkDone, engine: Engine, payments: Sequence[Counted]) -> Wage:
     require_payable(work.contract)
     period = only_pay_period(work.contract.terms)
     of_year = [payment for payment in payments if payment.day.year == period.last.year]
-    return wage_of(
+    wage = wage_of(
         work.contract.terms,
         period,
         situation_of(engine.situation_type, work.answers),
         engine.law,
         engine.earlier(of_year, period.last),
     )
+    return replace(wage, year_end_premium=work.year_end_premium)
 
 
 def _payslips(engine: Engine, wages: Sequence[Wage]) -> Sequence[Payslip | Exception]:

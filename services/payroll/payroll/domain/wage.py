@@ -84,7 +84,8 @@ class Wage:
     """One payment of wage to be computed; amounts in minor units.
 
     `regime` is the contract's, by the country's own names: how its social law sees the worker. `earlier` is
-    missing where nothing was paid before.
+    missing where nothing was paid before. `year_end_premium` is paid besides the gross, where the country's
+    engine has lines for it.
     """
 
     gross: int
@@ -96,6 +97,7 @@ class Wage:
     commuting_exemption: int = 0
     meal_voucher_deduction: int = 0
     expense_reimbursement: int = 0
+    year_end_premium: int = 0
     earlier: Earlier | None = None
 
     @property
@@ -158,6 +160,7 @@ class Batch:
     commuting_exemption: Cents
     meal_voucher_deduction: Cents
     expense_reimbursement: Cents
+    year_end_premium: Cents
     earlier: Columns = field(repr=False)
 
     @classmethod
@@ -186,13 +189,14 @@ class Batch:
             commuting_exemption=column(*(wage.commuting_exemption for wage in wages)),
             meal_voucher_deduction=column(*(wage.meal_voucher_deduction for wage in wages)),
             expense_reimbursement=column(*(wage.expense_reimbursement for wage in wages)),
+            year_end_premium=column(*(wage.year_end_premium for wage in wages)),
             earlier=Columns([wage.earlier or nothing_earlier for wage in wages]),
         )
 
 
 def refuse_what_is_too_large(batch: Batch) -> None:
     """Refuse wages whose product with a rate could leave 64 bits. Raises WageTooLarge."""
-    if np.any(batch.gross > CENTS_MAX):
+    if np.any(np.maximum(batch.gross, batch.year_end_premium) > CENTS_MAX):
         raise WageTooLarge(gross_cents_max=CENTS_MAX)
     if np.any(batch.gross * batch.time_parts_per_year > ANNUAL_CENTS_MAX * batch.time_parts):
         raise WageTooLarge(gross_of_a_year_cents_max=ANNUAL_CENTS_MAX)

@@ -70,6 +70,19 @@ class HireDeclared(Published):
     declared_on: date
 
 
+class ExceptionalPayRecorded(Published):
+    """The payslip of a contract will pay `amount` besides its wage."""
+
+    service: ClassVar[str] = "payroll"
+    aggregate: ClassVar[str] = "Contract"
+    contract_id: UUID
+    order_id: UUID
+    entity_id: UUID
+    kind: str
+    amount: Money
+    recorded_on: date
+
+
 class ContractEnded(Published):
     """The work of a contract is done."""
 

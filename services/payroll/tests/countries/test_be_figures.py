@@ -21,7 +21,12 @@ from payroll.domain.belgium.employer import (
     worked_share,
 )
 from payroll.domain.belgium.engine import Belgium
-from payroll.domain.belgium.exceptional import ExceptionalPay, withhold_exceptional
+from payroll.domain.belgium.exceptional import (
+    ExceptionalPay,
+    child_cut,
+    exceptional_rate,
+    withhold_exceptional,
+)
 from payroll.domain.belgium.situation import BelgianEarlier, BelgianSituation, Spouse, Status
 from payroll.domain.belgium.social import (
     HOUSEHOLDS,
@@ -167,20 +172,17 @@ def _flat_withholding_artist(given: Figures, day: date) -> dict[str, int]:
 
 
 def _exceptional_withholding(given: Figures, day: date) -> dict[str, int]:
-    found = withhold_exceptional(
-        LAW,
-        day,
-        gross=_whole(given, "gross"),
-        worker_contribution=_whole(given, "social"),
-        normal_annual_gross=_whole(given, "annual_normal_gross"),
-        pay=ExceptionalPay(str(given["type"])),
-        children=_whole(given, "children"),
-    )
+    annual = column(_whole(given, "annual_normal_gross"))
+    table, children = LAW.rule("withholding.exceptional", day), column(_whole(given, "children"))
+    rate = exceptional_rate(annual, table, ExceptionalPay(str(given["type"])))
+    cut = child_cut(annual, children, LAW.rule("withholding.exceptional_children", day))
+    taxable = _whole(given, "gross") - _whole(given, "social")
+    tax = int(withhold_exceptional(column(taxable), rate, cut)[0])
     return {
-        "rate_1e4": found.rate // 100,
-        "child_reduction_1e4": found.child_cut // 100,
-        "withholding": found.withholding,
-        "net": found.net,
+        "rate_1e4": int(rate[0]) // 100,
+        "child_reduction_1e4": int(cut[0]) // 100,
+        "withholding": tax,
+        "net": taxable - tax,
     }
 
 

@@ -70,11 +70,17 @@ def a_worker(code: str, number: int) -> WorkerIdentity:
 
 
 def a_return(
-    code: str, parameter: str = "return", *, workers: int = 4, regimes: Sequence[str] = ()
+    code: str,
+    parameter: str = "return",
+    *,
+    workers: int = 4,
+    regimes: Sequence[str] = (),
+    year_end_premium: int = 0,
 ) -> Declared:
     """Two payments to each worker in the period, each computed with what came before it.
 
-    The workers take turns in the regimes: those given, else all that the return declares.
+    The workers take turns in the regimes: those given, else all that the return declares. A premium is paid
+    with the second.
     """
     engine = engine_of(load_country(code))
     form = form_of(engine.law, DAY, parameter)
@@ -91,6 +97,7 @@ def a_return(
                 regime=regimes[number % len(regimes)],
                 situation=engine.situation_type(),
                 time=WorkTime(9, 260),
+                year_end_premium=payment * year_end_premium,
                 earlier=engine.earlier(before, day),
             )
             payslip = engine.payslip(wage)

@@ -129,3 +129,22 @@ def test_a_reduction_beyond_the_field_is_refused_and_not_cut() -> None:
     work = replace(declared.works[0], payslip=replace(payslip, lines=lines))
     with pytest.raises(ReturnFieldUnfit):
         write_dmfa(declare("be", [work], declared.form), declared.form)
+
+
+@pytest.mark.parametrize(("regime", "factor"), [("white_collar", 100), ("manual_worker", 108)])
+def test_a_year_end_premium_has_a_code_of_its_own_and_counts_in_the_contributions(
+    regime: str, factor: int
+) -> None:
+    plain, premium = (
+        a_return("be", workers=1, regimes=[regime], year_end_premium=amount) for amount in (0, 100_000)
+    )
+    bases: list[int] = []
+    for declared in (plain, premium):
+        root = etree.fromstring(write_dmfa(declared.wages, declared.form)[0].content)
+        bases += {int(element.text or "") for element in root.iter("ContributionCalculationBasis")}
+        codes = Counter[str]()
+        for element in root.iter("Remun"):
+            codes[element.findtext("RemunCode", "")] += int(element.findtext("RemunAmount", ""))
+    assert bases[1] - bases[0] == 1_000 * factor
+    assert codes == {"001": 123_457 + 130_470, "002": 100_000}
+    assert "year_end_premium" not in {line.code for line in plain.works[1].figures}

@@ -8,6 +8,7 @@ from commons.graphql import enum
 from payroll.domain.belgium.situation import Spouse
 from payroll.domain.contract import ContractKind, ContractState
 from payroll.domain.declaration import DeclarationState
+from payroll.domain.exceptional_pay import ExceptionalPayKind
 from payroll.domain.explanation import Reason
 from payroll.domain.facts import QuestionKind
 from payroll.domain.pay_run import PayRunState
@@ -23,6 +24,7 @@ ENUMS: Final = (
     enum(ContractKind),
     enum(ContractState),
     enum(DeclarationState),
+    enum(ExceptionalPayKind),
     enum(PayRunState),
     enum(ReturnKind),
     enum(ReturnState),

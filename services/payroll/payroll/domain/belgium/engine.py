@@ -29,6 +29,7 @@ from payroll.domain.belgium.social import (
     worker_contribution,
 )
 from payroll.domain.belgium.withholding import fiscal_work_bonus, flat_withholding, withhold
+from payroll.domain.belgium.year_end_premium import write_year_end_premium
 from payroll.domain.earlier import Counted
 from payroll.domain.integers import RATE_UNIT, Cents, at_least, mul_rate, where
 from payroll.domain.law import PayrollLaw
@@ -99,6 +100,10 @@ class Belgium:
         bonus_a, bonus_b = self._worker_contribution(gross, base, batch, sheet)
         taxable = sheet.write("taxable", Kind.STEP, sheet.net_wage)
         self._withholding(taxable, bonus_a, bonus_b, batch, sheet)
+        if np.any(batch.year_end_premium):
+            # No wage that the work bonus counts, and taxed by its own table; contributions count all pay.
+            base = base + write_year_end_premium(gross, batch, sheet)
+            gross = gross + batch.year_end_premium
         self._special_contribution(base, batch, sheet)
         self._employer(gross, base, batch, sheet)
 

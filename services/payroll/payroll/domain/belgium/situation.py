@@ -94,7 +94,8 @@ NOTHING_EARLIER: Final = BelgianEarlier()
 def counts_of(payslip: Payslip, wage: Wage) -> Mapping[str, int]:
     """What a payslip counted, in cents and millionths of a month; its base is the gross or 108 % of it.
 
-    An allowance is no wage: it counts nothing of a wage, and a wage nothing of an allowance.
+    An allowance is no wage: it counts nothing of a wage, and a wage nothing of an allowance. Contributions
+    count a year-end premium, the work bonus does not.
     """
     if wage.regime == Status.AMATEUR_ARTS:
         return {
@@ -103,13 +104,18 @@ def counts_of(payslip: Payslip, wage: Wage) -> Mapping[str, int]:
             "allowance_days": wage.time.parts,
         }
     return {
-        "gross": payslip.gross_wage.minor,
-        "base": payslip.amount("onss.base").minor or payslip.gross_wage.minor,
+        "gross": payslip.amount("gross").minor,
+        "base": _base(payslip, "gross", "onss.base")
+        + _base(payslip, "year_end_premium", "year_end_premium.base"),
         "time_millionths": wage.time.month_millionths,
         "bonus_a": payslip.amount("work_bonus.a").minor,
         "bonus_b": payslip.amount("work_bonus.b").minor,
         "special_contribution": -payslip.amount("special_contribution").minor,
     }
+
+
+def _base(payslip: Payslip, pay: str, base: str) -> int:
+    return payslip.amount(base).minor or payslip.amount(pay).minor
 
 
 def earlier_of(payments: Sequence[Counted], day: date) -> BelgianEarlier:
