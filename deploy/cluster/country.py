@@ -61,10 +61,17 @@ class Country:
         self.releases.install(HELM / chart, chart, self.values(chart), wait_seconds=wait_seconds)
 
     def upgrade(
-        self, values: Mapping[str, Any], *, folder: Path = HELM / "services", wait_seconds: int | None = None
+        self,
+        values: Mapping[str, Any],
+        *,
+        folder: Path = HELM / "services",
+        wait_seconds: int | None = None,
+        force_conflicts: bool = False,
     ) -> None:
         """Upgrade the services. Raises Refused."""
-        self.releases.upgrade(folder, "services", values, wait_seconds=wait_seconds)
+        self.releases.upgrade(
+            folder, "services", values, wait_seconds=wait_seconds, force_conflicts=force_conflicts
+        )
 
     @property
     def helms_name(self) -> str:

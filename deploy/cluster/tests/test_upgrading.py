@@ -96,6 +96,41 @@ def test_a_release_that_never_becomes_ready_is_taken_back_where_the_pipeline_ask
     assert country.releases.states("services")[-2:] == ["failed", "deployed"]
 
 
+def test_a_migration_that_fails_leaves_the_old_pods_serving_and_the_upgrade_stops_naming_it(
+    installed: Callable[[str], Country], tmp_path: Path
+) -> None:
+    country = installed("se")
+    country.settle()
+    before = _ready_names(country, "payroll")
+    job = "payroll-migrate-0-2-3-bad"
+
+    with pytest.raises(Refused) as refused:
+        country.upgrade(
+            country.of_tag("0.2.3-bad"),
+            folder=_whose_migration_fails(tmp_path, "payroll"),
+            wait_seconds=UNREADY_SECONDS,
+        )
+
+    assert f"Job/{country.namespace}/{job} not ready" in str(refused.value)
+    assert country.releases.states("services")[-1] == "failed"
+    until(
+        "its pod has failed",
+        lambda: country.api.one("Job", job, namespace=country.namespace)["status"].get("failed"),
+    )
+    assert _ready_names(country, "payroll") == before, "the very pods of before serve"
+    # Of the new ones an api waits beside them, and the worker, whose old one went first.
+    for part in ("api", "worker"):
+        waiting = [pod for pod in country.pods(name="payroll", component=part) if not is_ready(pod)]
+        assert [tag_of(pod) for pod in waiting] == ["0.2.3-bad"], part
+
+    # Helm compares with the last release that went well: the Job would be left, and would go on trying.
+    assert country.plane.kubectl("-n", country.namespace, "delete", "job", job).returncode == 0
+    country.upgrade(country.of_tag("0.2.4-good"), wait_seconds=WAIT_SECONDS)
+    country.settle()
+    assert {tag_of(pod) for pod in country.pods()} == {"0.2.4-good"}
+    assert job not in _jobs(country)
+
+
 def test_a_change_by_hand_stops_the_upgrade_which_names_the_field_and_who_holds_it(
     installed: Callable[[str], Country],
 ) -> None:
@@ -114,7 +149,7 @@ def test_a_change_by_hand_stops_the_upgrade_which_names_the_field_and_who_holds_
     objects = render("services", country.code, next_one)
 
     # The pipeline's first step: it changes nothing, and foresees it.
-    foreseen = _apply(country, objects, option="--dry-run=server")
+    foreseen = _foresee(country, objects)
     assert foreseen.returncode == 1
     field = '.spec.template.spec.containers[name="api"].image'
     for word in ('conflict with "kubectl-set"', field):
@@ -132,14 +167,14 @@ def test_a_change_by_hand_stops_the_upgrade_which_names_the_field_and_who_holds_
     assert tags >= {"0.2.0-b1", "hot-fix"}
     assert country.releases.states("services")[-1] == "failed"
 
-    # Overridden on purpose, the field is Helm's again and the same upgrade passes.
-    payroll = [
-        each for each in objects if (each["kind"], each["metadata"]["name"]) == ("Deployment", "payroll-api")
-    ]
-    assert _apply(country, payroll, option="--force-conflicts").returncode == 0
-    country.upgrade(next_one, wait_seconds=WAIT_SECONDS)
+    # Overridden on purpose, the same upgrade passes, and the field is Helm's again.
+    country.upgrade(next_one, wait_seconds=WAIT_SECONDS, force_conflicts=True)
     country.settle()
     assert {tag_of(pod) for pod in country.pods()} == {"0.2.0-b1"}
+    assert country.releases.states("services")[-1] == "deployed"
+    live = country.api.one("Deployment", "payroll-api", namespace=country.namespace)
+    assert "kubectl-set" not in {each["manager"] for each in live["metadata"]["managedFields"]}
+    assert _foresee(country, objects).returncode == 0
 
 
 def test_a_deployment_that_was_scaled_by_hand_keeps_its_size_in_the_next_upgrade(
@@ -202,6 +237,29 @@ def _whose_pods_stay_unready(folder: Path) -> Path:
     return chart
 
 
+def _whose_migration_fails(folder: Path, service: str) -> Path:
+    """The chart, with the marks that the stand-in understands: the Job fails, and the pods that need it are unready."""
+    chart = folder / "services"
+    shutil.copytree(HELM / "services", chart)
+    marks = {
+        "migrate": ("    spec:\n", "annotations: {test/outcome: fails}", "      "),
+        "api": ("        partage/config:", "test/outcome: unready", "        "),
+        "worker": ("        partage/config:", "test/outcome: unready", "        "),
+    }
+    for name, (before, mark, indent) in marks.items():
+        path = chart / "templates" / f"{name}.yaml"
+        text = path.read_text()
+        assert text.count(before) == 1
+        marked = f'{indent}{{{{- if eq $service "{service}" }}}}\n{indent}{mark}\n{indent}{{{{- end }}}}\n'
+        path.write_text(text.replace(before, marked + before))
+    return chart
+
+
+def _ready_names(country: Country, service: str) -> set[str]:
+    pods = country.pods(name=service, component="api")
+    return {pod["metadata"]["name"] for pod in pods if is_ready(pod)}
+
+
 def _ready(country: Country, service: str) -> int:
     return len([pod for pod in country.pods(name=service, component="api") if is_ready(pod)])
 
@@ -210,8 +268,8 @@ def _jobs(country: Country) -> set[str]:
     return {each["metadata"]["name"] for each in country.api.list("Job", namespace=country.namespace)}
 
 
-def _apply(country: Country, objects: list[Object], *, option: str) -> Said:
+def _foresee(country: Country, objects: list[Object]) -> Said:
     """As the README says, under the name that the release was made with."""
     manager = f"--field-manager={country.helms_name}"
-    asked = ("-n", country.namespace, "apply", "--server-side", option, manager, "-f", "-")
+    asked = ("-n", country.namespace, "apply", "--server-side", "--dry-run=server", manager, "-f", "-")
     return country.plane.kubectl(*asked, given=yaml.safe_dump_all(objects))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import helm_python
+from helm_python import _native
 
 Values = Mapping[str, Any]
 REQUEST_SECONDS: Final = 120
@@ -49,7 +51,10 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """The releases in a namespace of a cluster. `wait_seconds` None: Helm says "deployed" at once."""
+    """The releases in a namespace of a cluster.
+
+    `wait_seconds`: for every pod to be ready, every Job done; None: Helm says "deployed" at once.
+    """
 
     kubeconfig: Path
     namespace: str
@@ -58,8 +63,7 @@ class Releases:
         self, chart: Path, name: str, values: Values, *, wait_seconds: int | None = None
     ) -> dict[str, Any]:
         """A first revision. Raises Refused."""
-        with self._asking() as helm:
-            return helm.install(chart, name, dict(values), **self._waiting(wait_seconds))
+        return self._ask("helm_install", chart, name, values, self._waiting(wait_seconds))
 
     def upgrade(
         self,
@@ -69,16 +73,11 @@ class Releases:
         *,
         wait_seconds: int | None = None,
         rollback_on_failure: bool = False,
+        force_conflicts: bool = False,
     ) -> dict[str, Any]:
-        """A further revision. Raises Refused."""
-        with self._asking() as helm:
-            return helm.upgrade(
-                chart,
-                name,
-                dict(values),
-                rollback_on_failure=rollback_on_failure,
-                **self._waiting(wait_seconds),
-            )
+        """A further revision; `force_conflicts` takes back the fields that others changed. Raises Refused."""
+        options = {"rollback_on_failure": rollback_on_failure, "force_conflicts": force_conflicts}
+        return self._ask("helm_upgrade", chart, name, values, options | self._waiting(wait_seconds))
 
     def uninstall(self, name: str) -> None:
         """The release goes, and all of it that is not kept. Raises Refused."""
@@ -98,9 +97,22 @@ class Releases:
     def _waiting(self, seconds: int | None) -> dict[str, Any]:
         return {
             "namespace": self.namespace,
-            "timeout": seconds or REQUEST_SECONDS,
+            "timeout_seconds": seconds or REQUEST_SECONDS,
             "wait": "hookOnly" if seconds is None else "watcher",
+            "wait_for_jobs": seconds is not None,
         }
+
+    def _ask(
+        self, action: str, chart: Path, name: str, values: Values, options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        # Helm's library knows `wait_for_jobs` and `force_conflicts`; the methods of the package do not name them.
+        nobody = _native.HANDLE(0)
+        said = (str(chart), name, json.dumps(values), json.dumps(options))
+        with self._asking() as helm:
+            answer: dict[str, Any] = json.loads(
+                _native.call_string(action, helm._raw(), nobody, nobody, *said)
+            )
+            return answer
 
     @contextmanager
     def _asking(self) -> Iterator[helm_python.Config]:
