@@ -45,13 +45,20 @@ class Engine(Protocol):
     def net_drop_max_cents(self) -> int:
         """The most that one more cent of gross, or several, can take off the net."""
 
+    @property
+    def cost_dip_cents(self) -> int:
+        """For so many cents of further gross the labor cost can be less than it was, by roundings alone."""
+
     def net_rises(self, wage: Wage) -> Sequence[int]:
         """The grosses from which on the net may be more at once than just below; elsewhere it gains no more
         than the gross does, but for roundings.
         """
 
     def cost_jumps(self, wage: Wage) -> Sequence[int]:
-        """The grosses from which on the labor cost may be less than just below; it rises between them."""
+        """The grosses from which on the labor cost may be less than just below.
+
+        It rises between them, but for the dips of `cost_dip_cents`.
+        """
 
     def batch(self, wages: Sequence[Wage]) -> Batch:
         """Wages of one day and one group as columns."""

@@ -143,7 +143,7 @@ def test_a_budget_pays_for_its_gross_and_not_for_one_cent_more(code: str, data: 
     cost = labor_cost(engine, wage)
     jumps = engine.cost_jumps(wage)
     budget = data.draw(st.integers(2_000, 2 * GROSS_MAX.get(engine.law.currency, 1_500_000)))
-    gross = largest_within(cost, budget, jumps)
+    gross = largest_within(cost, budget, jumps, dip=engine.cost_dip_cents)
     here, next_cent = cost(np.array([gross, gross + 1], dtype=np.int64))
     assert gross == 0 or here <= budget
     assert next_cent > budget or gross + 1 in jumps
@@ -168,6 +168,21 @@ def test_cost_falls_and_net_rises_only_where_named_and_net_falls_by_no_more_than
     gained = net - grosses
     for part in np.split(gained, np.searchsorted(grosses, sorted(engine.net_rises(wage)))):
         assert len(part) == 0 or int(np.max(part - np.minimum.accumulate(part))) <= ROUNDING_SLACK_CENTS
+
+
+@each_country
+@given(data=st.data())
+@settings(max_examples=10, deadline=None)
+def test_between_its_jumps_the_cost_is_less_than_it_was_for_no_more_cents_than_the_engine_says(
+    code: str, data: st.DataObject
+) -> None:
+    engine, wage = ground(code).engine, data.draw(ground(code).wages)
+    start = data.draw(st.integers(1, GROSS_MAX.get(engine.law.currency, 1_500_000) // 4))
+    grosses = np.arange(start, start + 20_000, dtype=np.int64)
+    costs = labor_cost(engine, wage)(grosses)
+    for part in np.split(costs, np.searchsorted(grosses, sorted(engine.cost_jumps(wage)))):
+        later = np.minimum.accumulate(part[::-1])[::-1][engine.cost_dip_cents + 1 :]
+        assert bool(np.all(later >= part[: len(later)]))
 
 
 @each_country

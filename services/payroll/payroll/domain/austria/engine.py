@@ -45,6 +45,7 @@ class Austria:
     # Contributions begin at once above the marginal limit (15.37 % of 551.10), and the unemployment steps
     # take a hundredth of the whole pay each.
     net_drop_max_cents = 9_000
+    cost_dip_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""

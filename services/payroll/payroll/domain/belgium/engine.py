@@ -54,6 +54,7 @@ class Belgium:
     # A cent more of gross can cost net: the special contribution begins with a minimum of 5.15. No situation
     # loses more than that and a few cents of rounding; a search for a net looks this far back.
     net_drop_max_cents = 1_000
+    cost_dip_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, FamilySituationUnknown, ValueNotInForce."""

@@ -43,6 +43,7 @@ class France:
     situation_type = FrenchSituation
     # A step of the neutral grid takes up to 5 % of the whole taxable pay at once (at 55,558 euros).
     net_drop_max_cents = 300_000
+    cost_dip_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""

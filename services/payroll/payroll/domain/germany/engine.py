@@ -43,6 +43,9 @@ class Germany:
     situation_type = GermanSituation
     # Above the mini-job limit tax begins at once, on a single day's pay at the rate of a very large year.
     net_drop_max_cents = 45_000
+    # Each branch's share is rounded anew with a further cent of a midi-job: the cost can be 3 cents less, and
+    # is above what it was 4 cents later at the latest.
+    cost_dip_cents = 4
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""

@@ -40,6 +40,7 @@ class Hungary:
     situation_type = HungarianSituation
     # Linear: a further hundredth of a forint can only cost what rounding to the forint moves, twice.
     net_drop_max_cents = 2 * FORINT
+    cost_dip_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""

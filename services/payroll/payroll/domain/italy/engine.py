@@ -50,6 +50,7 @@ class Italy:
     situation_type = ItalianSituation
     # Credits end or fall at 25,000, 28,000 and 35,000; surtaxes begin at once where their exemption ends.
     net_drop_max_cents = 130_000
+    cost_dip_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""

@@ -40,6 +40,7 @@ class Netherlands:
     situation_type = DutchSituation
     # The wage counts in steps of 4.50 a month: at each step the tax rises at once, by about half of it.
     net_drop_max_cents = 500
+    cost_dip_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""

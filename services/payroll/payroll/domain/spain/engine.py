@@ -39,6 +39,7 @@ class Spain:
     situation_type = SpanishSituation
     # The rate moves by whole hundredths of a per cent, on the whole payment.
     net_drop_max_cents = 5_000
+    cost_dip_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, ValueNotInForce."""

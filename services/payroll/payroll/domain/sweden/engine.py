@@ -45,6 +45,7 @@ class Sweden:
     situation_type = SwedishSituation
     # A band of the table is 200 kronor wide: at its end the tax rises at once, at 2,001 kronor by 150.
     net_drop_max_cents = 200 * KRONA
+    cost_dip_cents = 0
 
     def payslip(self, wage: Wage) -> Payslip:
         """The payslip of one wage. Raises WageTooLarge, TaxTableUnknown, ValueNotInForce."""
