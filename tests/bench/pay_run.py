@@ -6,7 +6,7 @@ import asyncio
 import base64
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import date
@@ -21,7 +21,7 @@ from commons.claims import SYSTEM, Claims
 from commons.clock import BusinessDayOpened, business_day_opened
 from commons.context import Ctx
 from commons.country import load_country
-from commons.database import Pools, Record, connect, create_pools, transaction
+from commons.database import Pools, connect, create_pools, transaction
 from commons.kafka import KafkaProducer, ensure_topics
 from commons.migrate import COMMONS_MESSAGING, migrate
 from commons.money import Money
@@ -50,7 +50,7 @@ from tests.bench.report import Report, load_average
 from tests.bench.servers import kafka, postgres
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-WORKERS: Final = 1_000
+WORKERS: Final = 22_000
 CHILDREN_MAX: Final = 3
 FIRST_DAY: Final = date(2026, 7, 1)
 LAST_DAY: Final = date(2026, 7, 31)
@@ -61,7 +61,7 @@ TOPICS: Final = [
     f"be.{name}.v1" for name in ("invoicing", "payroll", "guarantee", "members", "governance", "control")
 ]
 SECONDS_MAX: Final = 900.0
-POLL_SECONDS: Final = 0.2
+POLL_SECONDS: Final = 0.5
 COLUMNS: Final = ["wall s", "workers CPU s", "database CPU s", "per second"]
 
 _COPY: Final = """
@@ -75,14 +75,26 @@ insert into outbox (id, topic, agg_type, agg_id, agg_version, type, data, header
 select gen_random_uuid(), 'be.guarantee.v1', 'Payslip', id, 1, 'guarantee.WageFunded.v1', data, $3
 from unnest($1::uuid[], $2::jsonb[]) as payslip(id, data)
 """
+_PUBLISHED: Final = """
+select seq, data from outbox
+where type = 'payroll.PayslipComputed.v1' and published is not null and seq > $1
+order by seq
+"""
+_STEPS: Final = (
+    (
+        "payslips computed, stored, published",
+        "select count(*) from outbox where type = 'payroll.PayslipComputed.v1' and published is not null",
+    ),
+    ("payment files written, each after the fund's word", "select count(*) from payment_order"),
+)
 _HEADERS: Final = {"actor": "system", "country": "BE", "request_id": "0190f3a0-0000-7000-8000-000000000000"}
 
 
 def measure(folder: Path) -> list[Report]:
     """The real worker in two processes, on a real PostgreSQL with fsync and a real Kafka; the bank is left out.
 
-    Guarantee's word that there is money is published from a database of its own, through the relay, as soon
-    as all payslips are.
+    Guarantee's word that there is money follows each payslip that was published, as it does in a cell: from a
+    database of its own, through the relay.
     """
     report = Report("pay run", f"{WORKERS} Belgian workers, fsync on", COLUMNS)
     with ExitStack() as stack:
@@ -97,10 +109,9 @@ def measure(folder: Path) -> list[Report]:
         ]
         uvloop.run(_run(report, own, fund, broker.bootstrap, entity, workers, server.pid))
         report.facts["workers RSS MB"] = round(sum(worker.memory_mb() for worker in workers))
-    whole = [sum(row[column] for row in report.rows.values()) for column in range(3)]
-    report.add("all", *whole, WORKERS / whole[0])
+    whole, *_ = list(report.rows.values())[-1]
     report.facts["load average at the end"] = round(load_average(), 1)
-    report.reach("payslips stored and published, payment files written, wall s", whole[0], at_most=90)
+    report.reach("payslips stored and published, payment files written, wall s", whole, at_most=90)
     return [report]
 
 
@@ -257,29 +268,26 @@ async def _run(
                 ctx = a_ctx(tx, service=service, country=country, who=OFFICER)
                 await start_pay_run(ctx, entity_id=entity, period=LAST_DAY)
 
-        async def fund_all() -> None:
-            rows = await pools.read.fetch("select id, contract_id, order_id from payslip")
-            await db.execute(
-                _FUND, [row["id"] for row in rows], [_funded(row, entity) for row in rows], _HEADERS
-            )
+        last = 0
+
+        async def fund_published() -> None:
+            """Publish that there is money for whatever payslips were published since the last time."""
+            nonlocal last
+            rows = await pools.read.fetch(_PUBLISHED, last)
+            if rows:
+                last = rows[-1]["seq"]
+                funded = [_funded(row["data"], entity) for row in rows]
+                await db.execute(_FUND, [each["payslip_id"] for each in funded], funded, _HEADERS)
             while await publish_batch(db, producer):
                 pass
 
-        steps = (
-            (
-                "payslips computed, stored, published",
-                start,
-                "select count(*) from outbox "
-                "where type = 'payroll.PayslipComputed.v1' and published is not null",
-            ),
-            ("payment files written, after the fund's word", fund_all, "select count(*) from payment_order"),
-        )
-        for name, begin, count in steps:
-            began, busy, database = time.perf_counter(), _cpu(workers), cpu_seconds(server_pid)
-            await begin()
+        began, busy, database = time.perf_counter(), _cpu(workers), cpu_seconds(server_pid)
+        await start()
+        for name, count in _STEPS:
             async with asyncio.timeout(SECONDS_MAX):
                 while (done := await pools.read.fetchval(count)) < WORKERS:
                     _show(name, done)
+                    await fund_published()
                     await asyncio.sleep(POLL_SECONDS)
             wall = time.perf_counter() - began
             used, theirs = _cpu(workers) - busy, cpu_seconds(server_pid) - database
@@ -294,14 +302,14 @@ def _cpu(workers: Sequence[Program]) -> float:
     return sum(worker.cpu_seconds() for worker in workers)
 
 
-def _funded(row: Record, entity: UUID) -> dict[str, Any]:
+def _funded(payslip: Mapping[str, Any], entity: UUID) -> dict[str, Any]:
     return {
-        "payslip_id": str(row["id"]),
-        "contract_id": str(row["contract_id"]),
-        "order_id": str(row["order_id"]),
+        "payslip_id": payslip["payslip_id"],
+        "contract_id": payslip["contract_id"],
+        "order_id": payslip["order_id"],
         "entity_id": str(entity),
         "source": "advance",
-        "amount": {"minor": "204000", "currency": "EUR"},
+        "amount": payslip["net_payable"],
         "due_date": LAST_DAY.isoformat(),
         "funded_on": LAST_DAY.isoformat(),
     }
