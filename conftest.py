@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is; Hypothesis would call a slow one a failure.
+settings.register_profile("partage", deadline=None)
+settings.load_profile("partage")
 
 pytest_plugins = ["commons.testing.fixtures", "deploy.closing"]
 
