@@ -17,6 +17,7 @@ from payroll.domain.contract import (
     ContractKind,
     Terms,
     check_amount,
+    check_currency,
     check_regime,
     check_time,
     minimum_wage,
@@ -65,15 +66,15 @@ async def simulate_wage(
     given = [amount for amount in (budget, gross_wage, net_wage) if amount is not None]
     if len(given) != 1:
         raise OneAmountAsked()
-    nothing = Money.zero(law.currency)
-    if given[0] <= nothing:  # refuses another currency too
+    check_currency(given[0], law)
+    if given[0].minor <= 0:
         raise GrossNotPositive(amount=given[0])
     terms = Terms(
         kind=kind,
         regime=regime,
         first_day=start_date,
         last_day=end_date,
-        wage=gross_wage or nothing,
+        wage=gross_wage or Money.zero(law.currency),
         days=days,
         hours=hours,
     )

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from commons.country import Country
-from commons.money import Money
+from commons.money import CurrencyMismatch, Money
 from commons.period import DateRange, Month
 from payroll.domain.errors import (
     BudgetNotHeld,
@@ -121,11 +121,13 @@ class Terms:
 def check_terms(terms: Terms, law: PayrollLaw) -> None:
     """Refuse terms that the law or the rules of the house do not allow.
 
-    Raises what `check_time` raises, RegimeUnknown, GrossNotPositive, WageTooLarge, GrossBelowMinimumWage.
+    Raises what `check_time` raises, RegimeUnknown, CurrencyMismatch, GrossNotPositive, WageTooLarge,
+    GrossBelowMinimumWage.
     """
     check_regime(terms.regime, law, terms.first_day)
     check_time(terms, law)
-    if terms.wage <= Money.zero(law.currency):  # refuses another currency too
+    check_currency(terms.wage, law)
+    if terms.wage.minor <= 0:
         raise GrossNotPositive(wage=terms.wage)
     check_amount(terms.gross)
     minimum = minimum_wage(terms, law)
@@ -144,6 +146,12 @@ def check_regime(regime: str, law: PayrollLaw, day: date) -> None:
     known = regimes(law, day)
     if regime not in known:
         raise RegimeUnknown(known=list(known)).at("regime")
+
+
+def check_currency(amount: Money, law: PayrollLaw) -> None:
+    """Refuse an amount in another currency than the country's wages. Raises CurrencyMismatch."""
+    if amount.currency != law.currency:
+        raise CurrencyMismatch(expected=law.currency, given=amount.currency)
 
 
 def check_amount(amount: Money) -> None:

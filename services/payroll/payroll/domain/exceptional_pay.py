@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from commons.money import Money
-from payroll.domain.contract import Contract, check_amount
+from payroll.domain.contract import Contract, check_amount, check_currency
 from payroll.domain.errors import ContractAlreadyRefused, ExceptionalPayUnknown, GrossNotPositive
 from payroll.domain.law import PayrollLaw
 
@@ -26,7 +26,8 @@ def check_exceptional_pay(
     """
     if contract.refused_on is not None:
         raise ContractAlreadyRefused(contract=contract.id, reason=contract.refusal_code)
-    if amount <= Money.zero(law.currency):
+    check_currency(amount, law)
+    if amount.minor <= 0:
         raise GrossNotPositive(amount=amount).at("amount")
     check_amount(amount)
     rule = law.find("exceptional_pay", contract.terms.last_day)

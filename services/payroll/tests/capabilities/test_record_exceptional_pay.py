@@ -18,9 +18,9 @@ from payroll.rows import ContractRow
 
 JULY: Final = date(2026, 7, 31)
 RECORD: Final = """
-mutation ($contract: ID!, $amount: Decimal!) {
-  recordExceptionalPay(contractId: $contract, kind: YEAR_END_PREMIUM, amount: {amount: $amount, currency: "EUR"},
-                       reason: "joint committee 200") {
+mutation ($contract: ID!, $amount: Decimal!, $currency: String! = "EUR") {
+  recordExceptionalPay(contractId: $contract, kind: YEAR_END_PREMIUM, reason: "joint committee 200",
+                       amount: {amount: $amount, currency: $currency}) {
     __typename
     ... on Contract { id }
     ... on Refusal { code path facts }
@@ -136,6 +136,10 @@ async def test_it_is_recorded_once_and_before_the_payslip(
     contract = await office.active_contract(entity, await office.member(entity))
     assert (await recorded(api, contract, "0.00"))["code"] == "GrossNotPositive"
     assert (await recorded(api, contract, "10000000.01"))["code"] == "WageTooLarge"
+    key = global_id.encode("BE", "Contract", contract.key)
+    answer = await api.ask(RECORD, who=OFFICER, contract=key, amount="1.00", currency="HUF")
+    refused = answer.data["recordExceptionalPay"]
+    assert (refused["code"], refused["facts"]) == ("CurrencyMismatch", {"expected": "EUR", "given": "HUF"})
     await recorded(api, contract)
     assert (await recorded(api, contract, "1.00"))["code"] == "ExceptionalPayAlreadyRecorded"
     late = await office.active_contract(entity, await office.member(entity))
