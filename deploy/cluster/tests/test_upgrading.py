@@ -220,7 +220,8 @@ def test_nine_countries_are_upgraded_one_after_the_other_and_each_is_waited_for(
         country.upgrade(country.of_tag("0.3.0"), wait_seconds=WAIT_SECONDS)
         country.settle()
         assert {tag_of(pod) for pod in country.pods()} == {"0.3.0"}
-        assert len(_jobs(country)) == len(SERVICES)
+        # A release that failed leaves its Jobs to whoever repairs it; of one that was good none stays.
+        assert len({name for name in _jobs(country) if not name.endswith("-bad")}) == len(SERVICES)
 
 
 def _whose_pods_stay_unready(folder: Path) -> Path:
