@@ -22,11 +22,11 @@ from payroll.domain.belgium.situation import (
 )
 from payroll.domain.belgium.social import (
     HOUSEHOLDS,
-    contribution_base,
     cut_work_bonus,
     prorated_work_bonus,
     special_contribution_advance,
     worker_contribution,
+    write_contribution_base,
 )
 from payroll.domain.belgium.withholding import fiscal_work_bonus, flat_withholding, withhold
 from payroll.domain.belgium.year_end_premium import write_year_end_premium
@@ -97,7 +97,7 @@ class Belgium:
 
     def _wage(self, batch: Batch, sheet: Sheet) -> None:
         gross = sheet.write("gross", Kind.EARNING, batch.gross, is_always_shown=True)
-        base = self._base(gross, batch, sheet)
+        base = write_contribution_base("onss.base", gross, batch.regime, sheet)
         bonus_a, bonus_b = self._worker_contribution(gross, base, batch, sheet)
         taxable = sheet.write("taxable", Kind.STEP, sheet.net_wage)
         self._withholding(taxable, bonus_a, bonus_b, batch, sheet)
@@ -107,14 +107,6 @@ class Belgium:
             gross = gross + batch.year_end_premium
         self._special_contribution(base, batch, sheet)
         self._employer(gross, base, batch, sheet)
-
-    def _base(self, gross: Cents, batch: Batch, sheet: Sheet) -> Cents:
-        rule = sheet.rule("onss.base")
-        factor = rule.rate(batch.regime)
-        base = contribution_base(gross, factor)
-        if factor != RATE_UNIT:
-            sheet.write("onss.base", Kind.STEP, base, base=gross, rate=factor, rule=rule)
-        return base
 
     def _worker_contribution(
         self, gross: Cents, base: Cents, batch: Batch, sheet: Sheet

@@ -17,6 +17,7 @@ from payroll.domain.integers import (
     where,
 )
 from payroll.domain.law import Rule, Scale
+from payroll.domain.sheet import Kind, Sheet
 
 HOUSEHOLDS = ("individual", "joint_with_income", "joint_without_income")
 
@@ -24,6 +25,16 @@ HOUSEHOLDS = ("individual", "joint_with_income", "joint_without_income")
 def contribution_base(gross: Cents, factor: int) -> Cents:
     """What contributions count: the gross, or 108 % of it for manual workers and artists (Loi 29/06/1981)."""
     return gross if factor == RATE_UNIT else mul_rate(gross, factor)
+
+
+def write_contribution_base(code: str, pay: Cents, regime: str, sheet: Sheet) -> Cents:
+    """What contributions count of some pay, with a line where that is not the pay. Raises ValueNotInForce."""
+    rule = sheet.rule("onss.base")
+    factor = rule.rate(regime)
+    base = contribution_base(pay, factor)
+    if factor != RATE_UNIT:
+        sheet.write(code, Kind.STEP, base, base=pay, rate=factor, rule=rule)
+    return base
 
 
 def worker_contribution(base: Cents, rate: int) -> Cents:

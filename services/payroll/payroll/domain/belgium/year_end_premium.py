@@ -8,8 +8,8 @@ from payroll.domain.belgium.exceptional import (
     exceptional_rate,
     withhold_exceptional,
 )
-from payroll.domain.belgium.social import contribution_base, worker_contribution
-from payroll.domain.integers import RATE_UNIT, Cents, div
+from payroll.domain.belgium.social import worker_contribution, write_contribution_base
+from payroll.domain.integers import Cents, div
 from payroll.domain.sheet import Kind, Sheet
 from payroll.domain.wage import Batch
 
@@ -21,17 +21,7 @@ def write_year_end_premium(gross: Cents, batch: Batch, sheet: Sheet) -> Cents:
     ValueNotInForce.
     """
     premium = sheet.write("year_end_premium", Kind.EARNING, batch.year_end_premium)
-    rule = sheet.rule("onss.base")
-    base = contribution_base(premium, rule.rate(batch.regime))
-    if rule.rate(batch.regime) != RATE_UNIT:
-        sheet.write(
-            "year_end_premium.base",
-            Kind.STEP,
-            base,
-            base=premium,
-            rate=rule.rate(batch.regime),
-            rule=rule,
-        )
+    base = write_contribution_base("year_end_premium.base", premium, batch.regime, sheet)
     worker = sheet.rule("onss.worker")
     contribution = worker_contribution(base, worker.rate("rate"))
     sheet.write(
