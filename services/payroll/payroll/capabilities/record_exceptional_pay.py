@@ -35,7 +35,7 @@ async def record_exceptional_pay(
 
     The budget held for the contract stays as it is: what the payslip costs beyond its price is the mutual
     pool's, as every variance. Raises UnknownContract, ContractAlreadyRefused, ExceptionalPayUnknown,
-    ExceptionalPayAlreadyRecorded, PayslipAlreadyComputed, GrossNotPositive, WageTooLarge.
+    ExceptionalPayAlreadyRecorded, PayslipAlreadyComputed, CurrencyMismatch, GrossNotPositive, WageTooLarge.
     """
     stored = await lock_contract(ctx.db, contract_id)
     if stored is None:

@@ -11,7 +11,7 @@ from commons.money import Money
 from payroll.domain.engines import Engine
 from payroll.domain.errors import GrossNotPositive
 from payroll.domain.integers import CENTS_MAX, Cents, column
-from payroll.domain.search import Column, smallest_reaching, spread
+from payroll.domain.search import Column, even_steps, smallest_reaching
 from payroll.domain.sheet import Payslip
 from payroll.domain.wage import Batch, Wage
 
@@ -159,7 +159,7 @@ def _last_within(cost: Column, budget: int, low: int, high: int) -> int | None:
 def _largest_between(cost: Column, budget: int, low: int, high: int, dip: int) -> int:
     end = high
     while low < high:
-        probes = spread(low, high)
+        probes = even_steps(low, high)
         affordable = int(np.searchsorted(cost(probes), budget, side="right")) - 1
         if affordable < 0:
             return 0

@@ -43,7 +43,7 @@ def smallest_reaching(
                 break
         # The spans come in order: what stands further left is looked at first.
         waiting = hopeful + waiting
-        probes = [spread(low, high) for low, high in waiting[:SPANS_AT_ONCE]]
+        probes = [even_steps(low, high) for low, high in waiting[:SPANS_AT_ONCE]]
         waiting = waiting[SPANS_AT_ONCE:]
     if smallest is None:
         raise NetNotReachable(net_cents=wished)
@@ -58,7 +58,7 @@ def firsts_above(values: Column, limits: Sequence[int], *, gross_max: int) -> li
     found: list[int] = []
     spans = [(0, gross_max, limit) for limit in limits]
     while spans:
-        probes = [spread(low, high) for low, high, _ in spans]
+        probes = [even_steps(low, high) for low, high, _ in spans]
         finer: list[tuple[int, int, int]] = []
         for tried, here, (_, _, limit) in zip(probes, _at_once(values, probes), spans, strict=True):
             above = int(np.searchsorted(here, limit, side="right"))
@@ -73,7 +73,7 @@ def firsts_above(values: Column, limits: Sequence[int], *, gross_max: int) -> li
     return sorted(found)
 
 
-def spread(low: int, high: int) -> Cents:
+def even_steps(low: int, high: int) -> Cents:
     """Grosses from `low` to `high`, both among them, at even steps."""
     step = max(1, -(-(high - low) // (PROBES - 1)))
     probes = np.arange(low, high, step, dtype=np.int64)
